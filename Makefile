@@ -1,0 +1,50 @@
+# The course in four commands. Each makes the environment in .venv first, if it is missing or out of date.
+#   make grade   release the assignment, grade the class in submitted/ (a demonstration class if there is none), report
+#   make test    all tests; make test-fast leaves out those that start kernels
+#   make lab     open the course in JupyterLab
+#   make figures draw the notebook's diagrams again
+
+PYTHON ?= python3
+ASSIGNMENT ?= unet
+# requirements-gpu.txt on a Linux machine with an NVIDIA GPU: make REQUIREMENTS=requirements-gpu.txt lab
+REQUIREMENTS ?= requirements.txt
+
+environment := .venv
+bin := $(environment)/bin
+installed := $(environment)/.installed-$(notdir $(REQUIREMENTS))
+
+.PHONY: grade test test-fast lab figures clean
+
+grade: $(installed)
+	$(bin)/python -m keras_autograder release $(ASSIGNMENT)
+	$(bin)/python -m keras_autograder demonstration $(ASSIGNMENT)
+	$(bin)/nbgrader autograde $(ASSIGNMENT)
+	$(bin)/nbgrader generate_feedback $(ASSIGNMENT)
+	$(bin)/python -m keras_autograder report $(ASSIGNMENT)
+
+test: $(installed)
+	$(bin)/ruff check .
+	$(bin)/python -m pytest
+
+test-fast: $(installed)
+	$(bin)/python -m pytest -m "not slow"
+
+lab: $(installed)
+	$(bin)/jupyter lab
+
+figures: $(installed)
+	$(bin)/python -m figures
+
+# Removing the environment is all there is to clean: marks and submissions are nobody's rubbish.
+clean:
+	rm -rf $(environment)
+
+$(installed): requirements.txt requirements-gpu.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv $(environment) || \
+		{ echo "Python's venv module is incomplete; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	$(bin)/python -m pip install --quiet --upgrade pip
+	$(bin)/python -m pip install --quiet -r $(REQUIREMENTS)
+	$(bin)/python -m pip install --quiet -e '.[test]'
+	touch $@

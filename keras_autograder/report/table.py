@@ -1,0 +1,43 @@
+"""Marks as a table for the terminal."""
+
+import os
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+
+from keras_autograder.report.marks import StudentMarks
+
+_INDENT = " " * 4
+
+
+def as_table(marks: Sequence[StudentMarks], width: int = 118) -> str:
+    """A line of points for every student, and under it why points were lost and where the feedback lies.
+
+    Args:
+        marks: sequence of StudentMarks.
+        width: int, in characters; a reason is cut to one line of it.
+
+    Returns:
+        str.
+    """
+    if not marks:
+        return "Nobody has been graded yet."
+    names = [exercise.name for exercise in max(marks, key=lambda one: len(one.exercises)).exercises]
+    first = max(len("student"), *(len(one.student) for one in marks))
+    lines = [f"{'student':<{first}}  " + "  ".join([*names, "total"])]
+    lines.append("-" * len(lines[0]))
+    for one in marks:
+        points = {exercise.name: f"{exercise.points:g}/{exercise.out_of:g}" for exercise in one.exercises}
+        cells = [f"{points.get(name, '-'):>{len(name)}}" for name in names]
+        lines.append(f"{one.student:<{first}}  " + "  ".join([*cells, f"{one.points:g}/{one.out_of:g}"]))
+        if one.needs_manual_grade:
+            lines.append(f"{_INDENT}a cell waits for a grade by hand: open formgrader")
+        for exercise in one.exercises:
+            for loss in exercise.losses:
+                lines.append(textwrap.shorten(f"{exercise.name} {loss}", width - 4, placeholder=" ..."))
+                lines[-1] = _INDENT + lines[-1]
+        if one.feedback:
+            lines.append(f"{_INDENT}{os.path.relpath(one.feedback, Path.cwd())}")
+    mean = sum(one.points for one in marks) / len(marks)
+    lines.append(f"\n{len(marks)} graded, {mean:.1f} of {marks[0].out_of:g} points on average")
+    return "\n".join(lines)

@@ -1,0 +1,63 @@
+"""How nbgrader releases, grades and reports this course. Run its commands in this folder."""
+
+import os
+import sys
+from pathlib import Path
+
+from nbgrader.preprocessors import (
+    CheckCellMetadata,
+    ClearHiddenTests,
+    ClearMarkScheme,
+    ClearOutput,
+    ComputeChecksums,
+    GetGrades,
+    IncludeHeaderFooter,
+    InstantiateTests,
+    LockCells,
+    SaveCells,
+)
+
+course = Path(__file__).resolve().parent
+# nbgrader may run in an environment in which the course's own package is not installed.
+if str(course) not in sys.path:
+    sys.path.append(str(course))
+
+from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor  # noqa: E402
+
+from keras_autograder.authoring import ClearSolutionsToBlanks  # noqa: E402
+
+# nbgrader looks for alembic, which sets up the gradebook, on the PATH: there it is only in an activated environment.
+os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+# TensorFlow's messages about the machine help no grader, and nbgrader gives 0 points to a test cell that shows any.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+c = get_config()  # noqa: F821 (nbgrader provides it)
+
+c.CourseDirectory.root = str(course)
+c.CourseDirectory.course_id = "unet"
+# A data set beside the source notebook is the instructor's own: it goes to no student and into no submission's folder.
+c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", ".pytest_cache", "data"]
+
+# nbgrader's own list, with the authors' blanks instead of one stub for all solutions.
+c.GenerateAssignment.preprocessors = [
+    IncludeHeaderFooter,
+    InstantiateTests,
+    LockCells,
+    ClearSolutionsToBlanks,
+    ClearOutput,
+    CheckCellMetadata,
+    ComputeChecksums,
+    SaveCells,
+    ClearHiddenTests,
+    ClearMarkScheme,
+    ComputeChecksums,
+    CheckCellMetadata,
+]
+
+# Cells that load data, train and draw are not run while grading: no mark depends on them.
+c.Execute.skip_cells_with_tag = "not-graded"
+# Seconds for one cell. The longest check takes a few.
+c.Execute.timeout = 120
+
+# Students get their feedback without the source of the hidden tests.
+c.GenerateFeedback.preprocessors = [ClearHiddenTests, GetGrades, CSSHTMLHeaderPreprocessor]

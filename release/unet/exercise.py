@@ -1,0 +1,461 @@
+"""Award points for an exercise by a rubric: a wrong padding costs the padding, not the exercise.
+
+A check cell of the notebook reads like this:
+
+    exercise = Exercise("conv_block", [
+        Criterion(2, "two convolutions, one after the other", "layer", "inputs", "*"),
+        Criterion(1, "padding is 'same'", "padding"),
+    ])
+
+    with exercise.check("32 filters"):
+        inputs = Input((96, 128, 3))
+        comparator(summary(tf.keras.Model(inputs, conv_block(inputs, 32))), expected)
+
+    exercise.score()
+
+Each ``with`` block is ordinary code. What goes wrong in it is explained and noted, and the cell goes on. ``score`` ends
+the cell with one number, which is how nbgrader takes partial credit, and shows the rubric as a table.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import html
+import inspect
+import io
+import os
+import sys
+import textwrap
+import types
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+
+from test_utils import Comparison, Difference, SummaryMismatch
+
+__all__ = ["Criterion", "Exercise", "ExerciseNotPassed", "Score", "with_globals"]
+
+SCORE_MIME_TYPE = "application/vnd.keras-autograder.score+json"
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One line of a rubric.
+
+    Attributes:
+        points: float, what it is worth.
+        sentence: str, what it asks for, as the learner reads it.
+        counts_against: tuple of str or int, the differences that cost these points. Each is an attribute of a
+            difference (``"padding"``), a class of layer (``"Dropout"``), both (``"Conv2D.padding"``), a position in
+            the expected network (``-1`` for the last layer), or ``"*"`` for all that no other criterion names.
+            The most specific one counts.
+    """
+
+    points: float
+    sentence: str
+    counts_against: tuple[str | int, ...]
+
+    def __init__(self, points: float, sentence: str, *counts_against: str | int):
+        object.__setattr__(self, "points", points)
+        object.__setattr__(self, "sentence", sentence)
+        object.__setattr__(self, "counts_against", counts_against)
+
+    def claim(self, difference: Difference, layers: int) -> int:
+        """How specifically the criterion names a difference, 0 for not at all."""
+        return max((_claim(selector, difference, layers) for selector in self.counts_against), default=0)
+
+    def is_seen_in(self, comparison: Comparison) -> bool:
+        """Whether the learner's network holds anything by which the criterion can be judged."""
+        pairs = [(expected, found) for expected, found in comparison.pairs if expected.kind != "InputLayer"]
+        expected_kinds = {layer.kind for layer in comparison.expected}
+        for selector in self.counts_against:
+            if isinstance(selector, int):
+                if any(expected is comparison.expected[selector] for expected, _ in pairs):
+                    return True
+            elif selector in {"*", "layer", "inputs", "outputs", "shape", "parameters"}:
+                if pairs:
+                    return True
+            elif selector[0].isupper() and "." not in selector:
+                if selector not in expected_kinds or any(expected.kind == selector for expected, _ in pairs):
+                    return True
+            else:
+                kind, _, attribute = selector.rpartition(".")
+                if any(attribute in found.arguments and kind in ("", found.kind) for _, found in pairs):
+                    return True
+        return False
+
+
+def _claim(selector: str | int, difference: Difference, layers: int) -> int:
+    if isinstance(selector, int):
+        return 5 * (difference.position is not None and difference.position == selector % layers)
+    if selector == f"{difference.kind}.{difference.attribute}":
+        return 4
+    if selector == difference.kind:
+        return 3
+    if selector == difference.attribute:
+        return 2
+    return int(selector == "*")
+
+
+@dataclass
+class Outcome:
+    """What one ``with exercise.check(...)`` block came to."""
+
+    title: str
+    hidden: bool
+    tests: str | int | None
+    comparison: Comparison | None = None
+    problem: str = ""
+    blank: bool = False
+
+    @property
+    def passed(self) -> bool:
+        return not self.problem
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why points were lost: what was found, and a hint at what to do about it."""
+
+    found: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.found}. {self.hint}" if self.hint else self.found
+
+
+@dataclass
+class Result:
+    """What one criterion came to: ``passed``, ``failed``, or ``not reached`` where nothing could be judged."""
+
+    sentence: str
+    points: float
+    earned: float
+    status: str
+    reasons: list[Reason] = field(default_factory=list)
+
+
+class Exercise:
+    """The rubric of one graded function and what the checks found.
+
+    Args:
+        function_name: str, the function that the learner writes.
+        criteria: list of Criterion; exactly one of them takes what no other names (``"*"``).
+
+    Raises:
+        ValueError: if no criterion, or more than one, counts ``"*"`` against itself.
+    """
+
+    def __init__(self, function_name: str, criteria: list[Criterion]):
+        takers = [criterion for criterion in criteria if "*" in criterion.counts_against]
+        if len(takers) != 1:
+            raise ValueError(f'the rubric of {function_name} needs one criterion with "*", and has {len(takers)}')
+        self.function_name = function_name
+        self.criteria = list(criteria)
+        self.outcomes: list[Outcome] = []
+
+    @contextlib.contextmanager
+    def check(self, title: str, tests: str | int | None = None, hidden: bool = False) -> Iterator[None]:
+        """Run a block of checking code; explain and note what goes wrong in it.
+
+        Args:
+            title: str, what the block looks at.
+            tests: a selector of the rubric; that criterion pays if the block ends in an error. None: an error costs
+                something only if no difference that another block found explains it.
+            hidden: bool, whether what the block prints and expects is to stay out of the learner's sight.
+        """
+        if tests is not None and not any(tests in criterion.counts_against for criterion in self.criteria):
+            raise ValueError(f"no criterion of {self.function_name} names {tests!r}")
+        outcome = Outcome(title, hidden, tests)
+        with _silence() if hidden else _stderr_to_stdout():
+            try:
+                yield
+            except SummaryMismatch as mismatch:
+                outcome.comparison = mismatch.comparison
+                outcome.problem = "the network differs from the expected one"
+                outcome.blank = bool(self._blanks(mismatch))
+            except Exception as error:  # whatever the learner's code raises
+                outcome.problem, outcome.blank = self._explain(error)
+        self.outcomes.append(outcome)
+        if outcome.problem and not hidden and not outcome.comparison:
+            print(f"{title}: {outcome.problem}")
+        elif outcome.blank and not hidden:
+            print(f"{title}: {self.function_name} still has blanks.")
+
+    def score(self) -> Score:
+        """The points earned, as the last line of a check cell.
+
+        Returns:
+            Score, a number that shows itself as the rubric in a notebook.
+
+        Raises:
+            ExerciseNotPassed: under ``nbgrader validate`` only, which shows a learner nothing but errors.
+        """
+        score = Score(self.function_name, [self._result(criterion) for criterion in self.criteria], self._headline())
+        # nbgrader tells kernels what it is doing: https://nbgrader.readthedocs.io, "NBGRADER_EXECUTION".
+        if os.environ.get("NBGRADER_EXECUTION") == "validate" and score < score.out_of:
+            raise ExerciseNotPassed(score)
+        return score
+
+    def _headline(self) -> str:
+        if self.outcomes and all(outcome.blank for outcome in self.outcomes):
+            return "not attempted yet: fill in what stands between START CODE HERE and END CODE HERE"
+        problems = {outcome.problem for outcome in self.outcomes if not outcome.comparison}
+        if self.outcomes and "" not in problems and all(o.problem and not o.comparison for o in self.outcomes):
+            return "could not be run: " + self.outcomes[0].problem
+        return ""
+
+    def _result(self, criterion: Criterion) -> Result:
+        reasons: list[Reason] = []
+        seen = False
+        for outcome in self.outcomes:
+            if outcome.passed:
+                seen = True
+            elif outcome.comparison is None:
+                if self._pays_for_error(outcome) is criterion:
+                    reasons.append(Reason(outcome.problem))
+            else:
+                seen = seen or criterion.is_seen_in(outcome.comparison)
+                layers = len(outcome.comparison.expected)
+                for difference in outcome.comparison.differences:
+                    if self._charged(difference, layers) is criterion:
+                        reasons.append(Reason(difference.sentence(not outcome.hidden), difference.hint))
+        reasons = list(dict.fromkeys(reasons))
+        if seen and not reasons:
+            return Result(criterion.sentence, criterion.points, criterion.points, "passed")
+        status = "failed" if seen else "not reached"
+        return Result(criterion.sentence, criterion.points, 0, status, reasons)
+
+    def _charged(self, difference: Difference, layers: int) -> Criterion:
+        return max(self.criteria, key=lambda criterion: criterion.claim(difference, layers))
+
+    def _pays_for_error(self, outcome: Outcome) -> Criterion | None:
+        explained = any(other.comparison for other in self.outcomes)
+        if outcome.tests is None and explained:
+            return None
+        selector = "*" if outcome.tests is None else outcome.tests
+        return next(criterion for criterion in self.criteria if selector in criterion.counts_against)
+
+    def _explain(self, error: Exception) -> tuple[str, bool]:
+        """An error in a check block in one sentence, and whether the exercise is simply not done yet."""
+        blanks = self._blanks(error)
+        if blanks:
+            name, lines = blanks
+            where = ", ".join(f"line {number}" for number in lines[:3]) + (", ..." if len(lines) > 3 else "")
+            return f"{name} is not attempted yet: there are blanks (None) left in {where}", True
+        if isinstance(error, NameError) and error.name == self.function_name:
+            return f"{self.function_name} is not defined: run its cell; if that ends in an error, mend it first", False
+        message = str(error).strip().splitlines() or [""]
+        shown = textwrap.shorten(message[0], 200, placeholder=" ...")
+        hint = next((f" {hint}" for fragment, hint in _ERROR_HINTS.items() if fragment in str(error)), "")
+        frames = _learner_frames(error)
+        where = f" in {frames[-1].f_code.co_name}, line {_line_in_function(error, frames[-1])}" if frames else ""
+        return f"{type(error).__name__}{where}: {shown}{hint}", False
+
+    def _blanks(self, error: Exception) -> tuple[str, list[int]] | None:
+        """The innermost function on the way to an error that still has blanks, and the lines that hold them."""
+        codes = [frame.f_code for frame in _learner_frames(error)]
+        function = _check_frame(error).f_globals.get(self.function_name)
+        codes = ([function.__code__] if isinstance(function, types.FunctionType) else []) + codes
+        for code in reversed(codes):
+            lines = _blank_lines(code)
+            if lines:
+                return code.co_name, lines
+        return None
+
+
+class Score(float):
+    """Points, as a number; in a notebook the rubric behind them.
+
+    Attributes:
+        function_name: str.
+        results: list of Result, one for each criterion.
+        headline: str, what is to be said of the exercise as a whole, or empty.
+        out_of: float, the points of the whole rubric.
+    """
+
+    def __new__(cls, function_name: str, results: list[Result], headline: str = ""):
+        score = super().__new__(cls, sum(result.earned for result in results))
+        score.function_name = function_name
+        score.results = results
+        score.headline = headline
+        score.out_of = float(sum(result.points for result in results))
+        return score
+
+    def __reduce__(self):
+        return (type(self), (self.function_name, self.results, self.headline))
+
+    def as_text(self) -> str:
+        """The rubric in plain lines."""
+        lines = [f"{self.function_name}: {self:g} of {self.out_of:g} points"]
+        if self.headline:
+            lines.append(f"  {self.headline}")
+        elif self < self.out_of:
+            for result in self.results:
+                lines.append(f"  {result.earned:g}/{result.points:g}  {result.status}: {result.sentence}")
+                lines += [f"       {reason}" for reason in result.reasons[:3]]
+        return "\n".join(lines)
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
+        record = {
+            "function": self.function_name,
+            "points": float(self),
+            "out_of": self.out_of,
+            "headline": self.headline,
+            "criteria": [asdict(result) for result in self.results],
+        }
+        # nbgrader reads text/plain, and takes anything but a number there as full marks.
+        return {"text/plain": repr(float(self)), "text/html": self._html(), SCORE_MIME_TYPE: record}
+
+    def _html(self) -> str:
+        title = f"{html.escape(self.function_name)}: {self:g} of {self.out_of:g} points"
+        if self.headline:
+            return f"<p><b>{title}</b>, {html.escape(self.headline)}.</p>"
+        style = "text-align: left; vertical-align: top; white-space: normal; max-width: 34em"
+        signs = {"passed": "&#x2713; passed", "failed": "&#x2717; failed", "not reached": "&#x2013; not reached"}
+        rows = "".join(
+            f'<tr><td style="{style}">{signs[result.status]}</td>'
+            f'<td style="{style}">{result.earned:g}/{result.points:g}</td>'
+            f'<td style="{style}">{html.escape(result.sentence)}</td>'
+            f'<td style="{style}">{"<br>".join(html.escape(str(reason)) for reason in result.reasons[:3])}</td></tr>'
+            for result in self.results
+        )
+        columns = ("Result", "Points", "Criterion", "What was found")
+        head = "".join(f'<th scope="col" style="{style}">{name}</th>' for name in columns)
+        return (
+            f'<table><caption style="text-align: left; font-weight: bold">{title}</caption>'
+            f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        )
+
+
+class ExerciseNotPassed(Exception):
+    """Some points of an exercise are missing, said where only errors are shown.
+
+    Attributes:
+        score: Score.
+    """
+
+    def __init__(self, score: Score):
+        super().__init__(score.as_text())
+        self.score = score
+
+    def _render_traceback_(self) -> list[str]:
+        # nbgrader validate cuts lines at 87 characters.
+        return [
+            wrapped
+            for line in self.score.as_text().splitlines()
+            for wrapped in textwrap.wrap(line, 84, subsequent_indent="         ")
+        ]
+
+
+def with_globals(function: Callable, **replacements) -> Callable:
+    """A copy of a function that sees other objects under some of its global names.
+
+    ``unet_model`` can so be judged on its own work: with right blocks in the place of the learner's, a mistake made in
+    ``conv_block`` is not charged a second time.
+
+    Args:
+        function: a function written in Python.
+        **replacements: what the copy is to see under these names.
+
+    Returns:
+        The copy; the function itself where it is of another kind and cannot be copied.
+    """
+    if not isinstance(function, types.FunctionType):
+        return function
+    copy = types.FunctionType(
+        function.__code__,
+        {**function.__globals__, **replacements},
+        function.__name__,
+        function.__defaults__,
+        function.__closure__,
+    )
+    copy.__kwdefaults__ = function.__kwdefaults__
+    return copy
+
+
+# The likely cause of what Keras says.
+_ERROR_HINTS = {
+    "requires inputs with matching shapes": "The two tensors to be joined differ in height or width. Does the "
+    "transposed convolution double the size, and is the skip connection element [1] of that level's encoder block?",
+    "cannot unpack": "conv_block returns two tensors: next_layer and skip_connection.",
+}
+
+# What a graded cell writes to stderr makes nbgrader give 0 points for it, be it a warning of a library.
+
+
+@contextlib.contextmanager
+def _stderr_to_stdout() -> Iterator[None]:
+    with contextlib.redirect_stderr(sys.stdout), _native_stderr_discarded():
+        yield
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    with contextlib.ExitStack() as stack:
+        if "IPython" in sys.modules:
+            from IPython.utils.capture import capture_output
+
+            stack.enter_context(capture_output())
+        else:
+            stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
+            stack.enter_context(contextlib.redirect_stderr(io.StringIO()))
+        stack.enter_context(_native_stderr_discarded())
+        yield
+
+
+@contextlib.contextmanager
+def _native_stderr_discarded() -> Iterator[None]:
+    """Libraries such as TensorFlow write to the process's stderr past Python."""
+    kept = os.dup(2)
+    try:
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+def _frames(error: BaseException) -> list[types.FrameType]:
+    frames = []
+    traceback = error.__traceback__
+    while traceback is not None:
+        frames.append(traceback.tb_frame)
+        traceback = traceback.tb_next
+    return [frame for frame in frames if frame.f_code.co_filename != __file__]
+
+
+def _check_frame(error: BaseException) -> types.FrameType:
+    """The frame of the check cell: the first one outside this file."""
+    return _frames(error)[0]
+
+
+def _learner_frames(error: BaseException) -> list[types.FrameType]:
+    """The frames between the check cell and the libraries, outermost first."""
+    return [frame for frame in _frames(error)[1:] if "site-packages" not in frame.f_code.co_filename][:20]
+
+
+def _line_in_function(error: BaseException, frame: types.FrameType) -> int:
+    traceback = error.__traceback__
+    while traceback.tb_frame is not frame:
+        traceback = traceback.tb_next
+    return traceback.tb_lineno
+
+
+def _blank_lines(code: types.CodeType) -> list[int]:
+    """The lines of the cell on which a blank is left: ``x = None``, or None as a positional argument."""
+    try:
+        lines, first = inspect.getsourcelines(code)
+        tree = ast.parse(textwrap.dedent("".join(lines)))
+    except (OSError, SyntaxError, TypeError):
+        return []
+    blank = set()
+    for node in ast.walk(tree):
+        values = []
+        if isinstance(node, ast.Assign):
+            values = [node.value]
+        elif isinstance(node, ast.Call):
+            values = node.args
+        blank |= {value.lineno for value in values if isinstance(value, ast.Constant) and value.value is None}
+    return sorted(first - 1 + line for line in blank)

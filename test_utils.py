@@ -1,0 +1,761 @@
+"""Check a Keras model layer by layer: what it is made of, and how it is wired.
+
+    from test_utils import summary, comparator
+
+    comparator(summary(my_model), expected_rows)
+
+``summary`` turns a model into rows that can be printed and compared; ``comparator`` compares two summaries and
+either prints ``All tests passed!`` or raises an AssertionError that says which layer differs, in which argument,
+what was expected and what was found. ``compare`` does the same without printing or raising.
+
+The file stands alone: it needs Keras 3 (through TensorFlow) and nothing else of this course.
+
+A summary that ``summary`` made knows more than its rows show: every argument of every layer and which layer feeds
+which. Expected rows may be plain lists, which are compared as far as they go, or a list with any of these attributes:
+
+``connections``
+    for each row the numbers (from 1) of the rows that feed it, in order;
+``outputs``
+    the numbers of the rows whose tensors the model returns, in order;
+``details``
+    for each row a dictionary of layer arguments that the row does not print.
+"""
+
+from __future__ import annotations
+
+import html
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+__all__ = ["Comparison", "Difference", "Summary", "SummaryMismatch", "comparator", "compare", "summary"]
+
+
+# ------------------------------------------------------------------------------------------------------------------
+# The layers of a model, as data
+# ------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Layer:
+    """One layer of a model, as the comparison sees it.
+
+    Attributes:
+        kind: str, the class name of the layer, for instance ``"Conv2D"``.
+        number: int, the row of the printed summary that shows it, from 1; None for an operation that is no layer.
+        arguments: dict, the layer's arguments under their Keras names; only what is known.
+        shape: tuple, the output shape with None for the batch; None where unknown.
+        parameters: int, the number of weights; None where unknown.
+        sources: list of int, positions (from 0) of the layers that feed this one, in order; None where unknown.
+    """
+
+    kind: str
+    number: int | None
+    arguments: dict = field(default_factory=dict)
+    shape: object = None
+    parameters: int | None = None
+    sources: list[int] | None = None
+
+    def __str__(self) -> str:
+        return f"layer {self.number} ({self.kind})" if self.number else f"the operation {self.kind}"
+
+
+class Summary(list):
+    """The rows that ``summary`` returns: a list that prints and compares like one, and knows the wiring as well.
+
+    Attributes:
+        layers: list of Layer, the model's inputs first, then everything between them and its outputs.
+        output_layers: list of int, positions in ``layers`` of the tensors that the model returns.
+    """
+
+    def __init__(self, rows: Iterable[list], layers: list[Layer], output_layers: list[int]):
+        super().__init__(rows)
+        self.layers = layers
+        self.output_layers = output_layers
+
+
+def summary(model) -> Summary:
+    """Describe every layer of a model, in the order of ``model.layers``.
+
+    Args:
+        model: keras.Model, functional or sequential and built. It is left as it was; nothing is compiled.
+
+    Returns:
+        Summary, a list with one row (a list) per layer: class name, output shape, number of parameters, and then for
+        ``Conv2D`` the padding, the activation and the initializer's class, for ``MaxPooling2D`` the pool size, for
+        ``Dropout`` the rate. The shape of an input layer stands in a list of its own.
+
+    Raises:
+        TypeError: if ``model`` is no Keras model whose layers are connected.
+
+    Example:
+        >>> inputs = keras.Input((96, 128, 3))
+        >>> outputs = keras.layers.MaxPooling2D()(inputs)
+        >>> for row in summary(keras.Model(inputs, outputs)):
+        ...     print(row)
+        ['InputLayer', [(None, 96, 128, 3)], 0]
+        ['MaxPooling2D', (None, 48, 64, 3), 0, (2, 2)]
+    """
+    if not hasattr(model, "layers"):
+        raise TypeError(
+            f"summary() takes a Keras model and was given {_a(type(model).__name__)}. "
+            "Make a model of your tensors first: tf.keras.Model(inputs=..., outputs=...)."
+        )
+    if not getattr(model, "outputs", None):
+        raise TypeError(
+            "summary() needs a model whose layers are connected: build it with tf.keras.Model(inputs=..., outputs=...) "
+            "or call a Sequential model on an Input first."
+        )
+    nodes, output_layers = _connected_nodes(model.inputs, model.outputs)
+    rows_of = {id(layer): number for number, layer in enumerate(model.layers, start=1)}
+    position_of = {key: position for position, key in enumerate(nodes)}
+    layers = []
+    for operation, node_indices in nodes.values():
+        tensors = [tensor for index in node_indices for tensor in operation._inbound_nodes[index].input_tensors]
+        arguments = _arguments(operation)
+        if len(node_indices) > 1:
+            arguments["calls"] = len(node_indices)
+        layers.append(
+            Layer(
+                kind=type(operation).__name__,
+                number=rows_of.get(id(operation)),
+                arguments=arguments,
+                shape=_output_shape(operation, node_indices[0]),
+                parameters=operation.count_params() if hasattr(operation, "count_params") else 0,
+                sources=[position_of[id(tensor._keras_history.operation)] for tensor in tensors],
+            )
+        )
+    shape_of = {layer.number: layer.shape for layer in layers}
+    rows = [_row(layer, shape_of.get(number)) for number, layer in enumerate(model.layers, start=1)]
+    return Summary(rows, layers, output_layers)
+
+
+def _connected_nodes(inputs, outputs) -> tuple[dict, list[int]]:
+    """Walk from the model's outputs back to its inputs: {id: (operation, [node indices])}.
+
+    The inputs come first, in the model's own order and whether anything uses them or not; then each layer after those
+    that feed it.
+    """
+    nodes: dict[int, tuple] = {}
+    visited = set()
+    stack = [(tensor._keras_history, False) for tensor in reversed([*inputs, *outputs])]
+    while stack:
+        history, sources_done = stack.pop()
+        key = (id(history.operation), history.node_index)
+        if sources_done:
+            _, indices = nodes.setdefault(key[0], (history.operation, []))
+            indices.append(history.node_index)
+        elif key not in visited:
+            visited.add(key)
+            stack.append((history, True))
+            node = history.operation._inbound_nodes[history.node_index]
+            stack.extend((tensor._keras_history, False) for tensor in reversed(node.input_tensors))
+    positions = {key: position for position, key in enumerate(nodes)}
+    return nodes, [positions[id(tensor._keras_history.operation)] for tensor in outputs]
+
+
+def _output_shape(operation, node_index: int):
+    shapes = [tuple(tensor.shape) for tensor in operation._inbound_nodes[node_index].output_tensors]
+    return shapes[0] if len(shapes) == 1 else shapes
+
+
+def _row(layer, shape) -> list:
+    kind = type(layer).__name__
+    row = [kind, [shape] if kind == "InputLayer" else shape, layer.count_params()]
+    if kind == "Conv2D":
+        row += [layer.padding, _activation_name(layer.activation), _name(layer.kernel_initializer)]
+    elif kind == "MaxPooling2D":
+        row.append(layer.pool_size)
+    elif kind == "Dropout":
+        row.append(layer.rate)
+    return row
+
+
+# Where a layer came from and how it is stored says nothing about what it computes; an input's shape is compared as
+# the shape of its row.
+_NOT_COMPARED = {"name", "dtype", "seed", "batch_shape", "sparse", "ragged", "optional"}
+
+
+def _arguments(operation) -> dict:
+    """The arguments of a layer under their Keras names, in a form in which equal means the same."""
+    if hasattr(operation, "layers"):  # a model used as a layer
+        return {"layers": len(operation.layers)}
+    try:
+        config = operation.get_config()
+    except Exception:  # a layer of the learner's own: whatever its get_config raises, the rest can be compared
+        config = {}
+    arguments = {name: _plain(value) for name, value in config.items() if name not in _NOT_COMPARED}
+    if hasattr(operation, "activation"):
+        arguments["activation"] = _activation_name(operation.activation)
+    for name in list(arguments):
+        if name.endswith("_initializer"):
+            arguments[name] = _initializer_name(getattr(operation, name, None))
+    axis = getattr(operation, "axis", None)
+    if isinstance(axis, int):
+        rank = len(operation._inbound_nodes[0].output_tensors[0].shape)
+        arguments["axis"] = axis % rank
+    return arguments
+
+
+def _plain(value):
+    if isinstance(value, dict) and "class_name" in value:
+        settings = {name: setting for name, setting in value.get("config", {}).items() if name != "seed"}
+        return f"{value['class_name']}({', '.join(f'{name}={setting}' for name, setting in settings.items())})"
+    if isinstance(value, list):
+        return tuple(_plain(item) for item in value)
+    return value
+
+
+def _name(thing) -> str:
+    return getattr(thing, "__name__", type(thing).__name__)
+
+
+def _activation_name(activation) -> str:
+    # A layer such as ReLU() given as an activation means the function of that name.
+    return _name(activation) if hasattr(activation, "__name__") else type(activation).__name__.lower()
+
+
+# Keras' named initializers are variance scaling with fixed settings (keras.initializers.VarianceScaling).
+_VARIANCE_SCALING = {
+    (2.0, "fan_in", "truncated_normal"): "HeNormal",
+    (2.0, "fan_in", "uniform"): "HeUniform",
+    (1.0, "fan_avg", "truncated_normal"): "GlorotNormal",
+    (1.0, "fan_avg", "uniform"): "GlorotUniform",
+    (1.0, "fan_in", "truncated_normal"): "LecunNormal",
+    (1.0, "fan_in", "uniform"): "LecunUniform",
+}
+
+
+def _initializer_name(initializer) -> str:
+    if type(initializer).__name__ == "VarianceScaling":
+        settings = (float(initializer.scale), initializer.mode, initializer.distribution)
+        return _VARIANCE_SCALING.get(settings, "VarianceScaling")
+    return _name(initializer)
+
+
+# ------------------------------------------------------------------------------------------------------------------
+# One form for networks that compute the same
+# ------------------------------------------------------------------------------------------------------------------
+
+_FOLDED_ACTIVATIONS = {"Activation", "ReLU", "Relu", "Softmax"}
+
+
+def _canonical(summary_: Summary) -> tuple[list[Layer], list[int]]:
+    """Layers and outputs in a form in which networks that compute the same look the same.
+
+    An activation that stands as a layer of its own right after a layer without one becomes that layer's activation.
+    After the model's inputs the layers are ordered by their longest way to an output, so that the order of creation, or
+    of a concatenation's two inputs, does not move them.
+    """
+    layers = [replace(layer, arguments=dict(layer.arguments), sources=list(layer.sources)) for layer in summary_.layers]
+    outputs = list(summary_.output_layers)
+    consumers = [sum(position in layer.sources for layer in layers) for position in range(len(layers))]
+    standing = list(range(len(layers)))
+    for position, layer in enumerate(layers):
+        if layer.kind not in _FOLDED_ACTIVATIONS or len(layer.sources) != 1:
+            continue
+        name = _folded_name(layer)
+        source = layer.sources[0]
+        takes_it = (
+            layers[source].arguments.get("activation") == "linear" and consumers[source] == 1 and source not in outputs
+        )
+        if name == "linear" or (name and takes_it):
+            if name != "linear":
+                layers[source].arguments["activation"] = name
+            standing.remove(position)
+            for other in layers:
+                other.sources = [source if feed == position else feed for feed in other.sources]
+            outputs = [source if output == position else output for output in outputs]
+            consumers[source] += consumers[position] - 1
+
+    distance = dict.fromkeys(standing, 0)
+    for position in reversed(standing):  # sources stand before what they feed
+        for source in layers[position].sources:
+            distance[source] = max(distance[source], distance[position] + 1)
+    standing.sort(key=lambda position: (-distance[position], layers[position].kind, position))
+    return _inputs_first(*_renumbered(layers, standing, outputs))
+
+
+def _folded_name(layer: Layer) -> str | None:
+    """The activation that a stand-alone activation layer applies; None where it is more than a plain function."""
+    if layer.kind == "Activation":
+        return layer.arguments.get("activation")
+    if layer.kind == "ReLU":
+        plain = {"max_value": None, "negative_slope": 0.0, "threshold": 0.0}
+        return "relu" if all(layer.arguments.get(name) == value for name, value in plain.items()) else None
+    return layer.kind.lower()
+
+
+def _renumbered(
+    layers: list[Layer], order: list[int], outputs: list[int] | None
+) -> tuple[list[Layer], list[int] | None]:
+    """Layers in another order, or some of them left out; unknown sources and outputs stay unknown."""
+    place = {position: index for index, position in enumerate(order)}
+
+    def moved(positions):
+        return None if positions is None else [place[position] for position in positions]
+
+    return [replace(layers[position], sources=moved(layers[position].sources)) for position in order], moved(outputs)
+
+
+def _inputs_first(layers: list[Layer], outputs: list[int] | None) -> tuple[list[Layer], list[int] | None]:
+    order = sorted(range(len(layers)), key=lambda position: layers[position].kind != "InputLayer")
+    return _renumbered(layers, order, outputs)
+
+
+_PRINTED_ARGUMENTS = {
+    "Conv2D": ("padding", "activation", "kernel_initializer"),
+    "MaxPooling2D": ("pool_size",),
+    "Dropout": ("rate",),
+}
+
+
+def _from_rows(rows: Sequence, who: str) -> tuple[list[Layer], list[int] | None]:
+    """Layers and outputs of plain rows, with as much as the rows and their optional attributes say."""
+    if not isinstance(rows, (list, tuple)) or not all(isinstance(row, (list, tuple)) and len(row) > 2 for row in rows):
+        raise TypeError(f"comparator() compares two summaries; {who} is {_a(type(rows).__name__)}: use summary(model).")
+    connections = getattr(rows, "connections", None)
+    details = getattr(rows, "details", None) or [{}] * len(rows)
+    layers = []
+    for index, (row, detail) in enumerate(zip(rows, details, strict=True)):
+        kind, shape, parameters, *printed = row
+        shape = shape[0] if isinstance(shape, list) and len(shape) == 1 else shape
+        arguments = dict(zip(_PRINTED_ARGUMENTS.get(kind, ()), printed, strict=False)) | detail
+        if kind in {"Conv2D", "Conv2DTranspose"}:
+            arguments["filters"] = shape[-1]
+        sources = None if connections is None else [number - 1 for number in connections[index]]
+        layers.append(Layer(kind, index + 1, arguments, shape, parameters, sources))
+    outputs = getattr(rows, "outputs", None)
+    return _inputs_first(layers, None if outputs is None else [number - 1 for number in outputs])
+
+
+# ------------------------------------------------------------------------------------------------------------------
+# Comparison
+# ------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing in which the learner's network is not the expected one.
+
+    Attributes:
+        attribute: str, the Keras argument that differs, or ``layer`` (missing, extra or of another class),
+            ``inputs`` (fed by another layer), ``outputs`` (another tensor returned), ``shape``, ``parameters``.
+        kind: str, the class of the layer, the expected one where there is a choice; ``Model`` for what is returned.
+        where: str, the layer for people to read, by its number in the learner's printed summary.
+        expected, found: str, for people to read.
+        hint: str, the likely cause and what to do.
+        number: int, the row of the learner's summary, from 1; None where the learner has no such layer.
+        position: int, the position of the layer in the expected network, from 0; None for an extra layer.
+    """
+
+    attribute: str
+    kind: str
+    where: str
+    expected: str
+    found: str
+    hint: str
+    number: int | None = None
+    position: int | None = None
+
+    @property
+    def subject(self) -> str:
+        """The layer, and the argument where the difference is in one."""
+        is_argument = self.attribute not in {"layer", "inputs", "outputs"}
+        return f"{self.where}, {self.attribute}" if is_argument else self.where
+
+    def sentence(self, reveal_expected: bool = True) -> str:
+        """The difference in one line; without the expected value where that is to stay secret."""
+        if self.attribute == "layer" and self.number is None:
+            return self.where
+        if self.attribute == "layer" and self.position is None:
+            return f"{self.where}: {self.found}"
+        expected = f" instead of {self.expected}" if reveal_expected else ""
+        return f"{self.subject}: {self.found}{expected}"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What ``compare`` found.
+
+    Attributes:
+        differences: list of Difference, in the order of the layers; empty where the networks are equal.
+        pairs: list of (expected Layer, learner's Layer), the layers that stand for each other.
+        expected: list of Layer, the expected network.
+    """
+
+    differences: list[Difference]
+    pairs: list[tuple[Layer, Layer]]
+    expected: list[Layer]
+
+    def __str__(self) -> str:
+        return _as_text(self.differences)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return _as_html(self.differences)
+
+
+def compare(learner: Sequence, instructor: Sequence) -> Comparison:
+    """Compare two summaries as networks, not as spellings.
+
+    Args:
+        learner: Summary or list of rows, the network to judge.
+        instructor: Summary or list of rows, the network that is wanted; see the head of this file for what a list
+            may say beyond its rows.
+
+    Returns:
+        Comparison. Missing and extra layers are found first, by aligning the two networks, so that one missing layer
+        is one difference and does not shift all that come after it. Shapes and parameter counts are only named
+        where no argument and no connection explains them.
+
+    Raises:
+        TypeError: if either is no summary.
+    """
+    expected, expected_outputs = _read(instructor, "the expected one")
+    found, found_outputs = _read(learner, "yours")
+    pairs = _align(expected, found)
+    if isinstance(learner, Summary) and not isinstance(instructor, Summary):
+        # Plain rows stand in the order in which Keras prints them, where that differs from ours.
+        in_printed_order = _printed_order(found, found_outputs)
+        other_pairs = _align(expected, in_printed_order[0])
+        if _cost(other_pairs, expected, in_printed_order[0]) < _cost(pairs, expected, found):
+            (found, found_outputs), pairs = in_printed_order, other_pairs
+
+    partner = {e: f for e, f in pairs if e is not None and f is not None}
+    differences: list[Difference] = []
+    for e, f in pairs:
+        if f is None:
+            differences.append(_missing(expected, e, found, partner))
+        elif e is None:
+            differences.append(_extra(found[f]))
+        elif expected[e].kind != found[f].kind:
+            differences.append(_replaced(expected[e], found[f], e))
+        else:
+            own = _argument_differences(expected[e], found[f], e)
+            own += _connection_differences(expected, found, e, f, partner)
+            differences += own or ([] if differences else _derived_differences(expected[e], found[f], e))
+    if expected_outputs is not None and found_outputs is not None:
+        differences += _output_differences(expected, expected_outputs, found, found_outputs, partner)
+    matched = [(expected[e], found[f]) for e, f in partner.items() if expected[e].kind == found[f].kind]
+    return Comparison(differences, matched, expected)
+
+
+def _read(rows: Sequence, who: str) -> tuple[list[Layer], list[int] | None]:
+    # A summary whose rows were changed by hand is what its rows say.
+    is_whole = isinstance(rows, Summary) and len(rows) == sum(layer.number is not None for layer in rows.layers)
+    return _canonical(rows) if is_whole else _from_rows(rows, who)
+
+
+def _printed_order(layers: list[Layer], outputs):
+    order = sorted(range(len(layers)), key=lambda position: layers[position].number or 0)
+    return _inputs_first(*_renumbered(layers, order, outputs))
+
+
+# Layers that learners take for each other: one in the place of the other is a wrong layer, not a missing and an extra.
+_FAMILIES = [
+    {"MaxPooling2D", "AveragePooling2D", "GlobalMaxPooling2D", "GlobalAveragePooling2D", "MaxPooling1D"},
+    {"Conv2D", "Conv2DTranspose", "SeparableConv2D", "DepthwiseConv2D", "UpSampling2D", "Conv1D", "Dense"},
+    {"Concatenate", "Add", "Average", "Maximum", "Multiply", "Subtract"},
+    {"Dropout", "SpatialDropout2D", "AlphaDropout", "GaussianDropout", "GaussianNoise"},
+]
+_MISSING_OR_EXTRA = 1.0
+_NO_PAIR = float("inf")
+
+
+def _pair_cost(expected: Layer, found: Layer) -> float:
+    if expected.kind != found.kind:
+        related = any({expected.kind, found.kind} <= family for family in _FAMILIES)
+        return 1.5 if related else _NO_PAIR
+    shared = expected.arguments.keys() & found.arguments.keys()
+    unequal = sum(expected.arguments[name] != found.arguments[name] for name in shared)
+    derived = (expected.shape != found.shape) + (expected.parameters != found.parameters)
+    return min(0.9, 0.15 * unequal + 0.05 * derived)
+
+
+def _align(expected: list[Layer], found: list[Layer]) -> list[tuple[int | None, int | None]]:
+    """Pair the layers of two networks at the least cost (Needleman and Wunsch, 1970); None for no partner."""
+    rows, columns = len(expected) + 1, len(found) + 1
+    cost = [[0.0] * columns for _ in range(rows)]
+    for e in range(rows):
+        for f in range(columns):
+            options = []
+            if e and f:
+                options.append(cost[e - 1][f - 1] + _pair_cost(expected[e - 1], found[f - 1]))
+            if e:
+                options.append(cost[e - 1][f] + _MISSING_OR_EXTRA)
+            if f:
+                options.append(cost[e][f - 1] + _MISSING_OR_EXTRA)
+            cost[e][f] = min(options, default=0.0)
+    pairs: list[tuple[int | None, int | None]] = []
+    e, f = len(expected), len(found)
+    while e or f:
+        if e and f and cost[e][f] == cost[e - 1][f - 1] + _pair_cost(expected[e - 1], found[f - 1]):
+            e, f = e - 1, f - 1
+            pairs.append((e, f))
+        elif e and cost[e][f] == cost[e - 1][f] + _MISSING_OR_EXTRA:
+            e -= 1
+            pairs.append((e, None))
+        else:
+            f -= 1
+            pairs.append((None, f))
+    return pairs[::-1]
+
+
+def _cost(pairs, expected: list[Layer], found: list[Layer]) -> float:
+    return sum(_MISSING_OR_EXTRA if e is None or f is None else _pair_cost(expected[e], found[f]) for e, f in pairs)
+
+
+def _argument_differences(expected: Layer, found: Layer, position: int) -> list[Difference]:
+    differences = []
+    if expected.kind == "InputLayer" and expected.shape != found.shape:
+        differences.append(_difference("shape", expected.shape, found, found.shape, position))
+    for name, wanted in expected.arguments.items():
+        if name in found.arguments and found.arguments[name] != wanted:
+            differences.append(_difference(name, wanted, found, found.arguments[name], position))
+    if found.arguments.get("calls", 1) != expected.arguments.get("calls", 1):
+        times = found.arguments.get("calls", 1)
+        differences.append(_difference("calls", expected.arguments.get("calls", 1), found, times, position))
+    return differences
+
+
+def _derived_differences(expected: Layer, found: Layer, position: int) -> list[Difference]:
+    """Shape or parameter count, where nothing before explains them: rows that say less than the network does."""
+    for name in ("shape", "parameters"):
+        wanted, got = getattr(expected, name), getattr(found, name)
+        if wanted is not None and got is not None and wanted != got:
+            return [_difference(name, wanted, found, got, position)]
+    return []
+
+
+def _difference(attribute: str, wanted, found: Layer, got, position: int) -> Difference:
+    hint = _argument_hint(attribute, found.kind, wanted, got)
+    return Difference(attribute, found.kind, str(found), repr(wanted), repr(got), hint, found.number, position)
+
+
+def _through(layers: list[Layer], position: int, known) -> int | None:
+    """The nearest layer at or before ``position`` that the other network has too."""
+    while position not in known:
+        if not layers[position].sources:
+            return None
+        position = layers[position].sources[0]
+    return position
+
+
+def _connection_differences(expected, found, e: int, f: int, partner: dict[int, int]) -> list[Difference]:
+    if expected[e].sources is None or found[f].sources is None:
+        return []
+    known_found = set(partner.values())
+    wanted = [_through(expected, source, partner) for source in expected[e].sources]
+    wanted = [None if source is None else partner[source] for source in wanted]
+    got = [_through(found, source, known_found) for source in found[f].sources]
+    if wanted == got or None in wanted:
+        return []
+
+    def say(sources):
+        return " and ".join("a layer that is not expected" if s is None else str(found[s]) for s in sources)
+
+    if len(wanted) == len(got) > 1 and sorted(wanted) == sorted(s for s in got if s is not None):
+        hint = "The right tensors in the wrong order: the upsampled one comes first, [up, contractive_input]."
+    else:
+        hint = _connection_hint([found[s] for s in wanted], [found[s] for s in got if s is not None])
+    layer = found[f]
+    sentence = say(wanted), f"fed by {say(got)}"
+    return [Difference("inputs", layer.kind, str(layer), *sentence, hint, layer.number, e)]
+
+
+def _output_differences(expected, expected_outputs, found, found_outputs, partner) -> list[Difference]:
+    known_found = set(partner.values())
+    wanted = [_through(expected, output, partner) for output in expected_outputs]
+    wanted = [None if output is None else partner[output] for output in wanted]
+    got = [_through(found, output, known_found) for output in found_outputs]
+    if wanted == got:
+        return []
+
+    def say(outputs, layers):
+        return " and ".join("nothing known" if o is None else str(layers[o]) for o in outputs)
+
+    if sorted(map(str, wanted)) == sorted(map(str, got)):
+        hint = "The right tensors in the wrong order: return next_layer first and skip_connection second."
+    elif len(wanted) != len(got):
+        hint = f"{len(wanted)} tensors are expected and {len(got)} returned."
+    else:
+        hint = "Is the skip connection the tensor before the pooling, and next_layer the one after it?"
+    return [Difference("outputs", "Model", "what is returned", say(wanted, found), say(got, found), hint)]
+
+
+def _missing(expected: list[Layer], e: int, found: list[Layer], partner: dict[int, int]) -> Difference:
+    before = [partner[position] for position in range(e) if position in partner]
+    after = f"after {found[before[-1]]}" if before else "at the start"
+    kind = expected[e].kind
+    hint = _MISSING_HINTS.get(kind, "Is it created, called on a tensor, and is its result used by the next layer?")
+    return Difference("layer", kind, f"{after}: {kind} missing", f"{_a(kind)} here", "no such layer", hint, None, e)
+
+
+def _extra(layer: Layer) -> Difference:
+    hint = _EXTRA_HINTS.get(layer.kind, "The exercise does not ask for this layer.")
+    return Difference("layer", layer.kind, str(layer), "no such layer", f"an extra {layer.kind}", hint, layer.number)
+
+
+def _replaced(expected: Layer, found: Layer, position: int) -> Difference:
+    hint = f"The exercise asks for {_a(expected.kind)} in this place."
+    return Difference("layer", expected.kind, str(found), expected.kind, found.kind, hint, found.number, position)
+
+
+# ------------------------------------------------------------------------------------------------------------------
+# Hints: the likely cause of a difference
+# ------------------------------------------------------------------------------------------------------------------
+
+_MISSING_HINTS = {
+    "Dropout": "Add Dropout(dropout_prob) after the second convolution whenever dropout_prob is greater than 0, "
+    "and pass a dropout_prob where the exercise asks for one.",
+    "MaxPooling2D": "Add a MaxPooling2D with a 2x2 pool whenever max_pooling is true.",
+    "Concatenate": "The skip connection is not joined: concatenate [up, contractive_input] on the channel axis.",
+    "Conv2DTranspose": "The upsampling step is missing, or its result is not used by the layers after it.",
+    "Conv2D": "Is the convolution created, called on the tensor before it, and its result used by the next layer?",
+}
+_EXTRA_HINTS = {
+    "Dropout": "Dropout belongs there only when dropout_prob is greater than 0.",
+    "MaxPooling2D": "There is no pooling when max_pooling is false: the deepest block keeps its size.",
+    "Activation": "Pass the activation to the layer itself, and only where the exercise asks for one.",
+    "Softmax": "The model returns logits: the loss applies the softmax itself (from_logits=True).",
+}
+
+
+def _argument_hint(attribute: str, kind: str, wanted, got) -> str:
+    if attribute == "padding":
+        return f"Pass padding={wanted!r}." + (" Keras' default is 'valid'." if got == "valid" else "")
+    if attribute == "activation":
+        if wanted != "linear":
+            return f"Pass activation={wanted!r}." + (" None was given." if got == "linear" else "")
+        if kind == "Conv2DTranspose":
+            return "The transposed convolution only enlarges: give it no activation."
+        return "This layer returns logits: give it no activation, the loss applies the softmax (from_logits=True)."
+    if attribute == "kernel_initializer":
+        if wanted == "GlorotUniform":
+            return "Leave kernel_initializer at Keras' default in this layer."
+        return "Pass kernel_initializer='he_normal'." + (" None was given." if got == "GlorotUniform" else "")
+    if attribute == "calls":
+        return "Make a new layer for every step: a layer that is used twice shares its weights."
+    return _ATTRIBUTE_HINTS.get(attribute, f"Check the argument {attribute} of this layer.")
+
+
+_ATTRIBUTE_HINTS = {
+    "filters": "Is it the right multiple of n_filters, and the argument itself rather than a fixed number?",
+    "kernel_size": "Check kernel_size: 3 for all convolutions, 1 for the last one only.",
+    "strides": "Check strides: 2 in the transposed convolution, Keras' default everywhere else.",
+    "dilation_rate": "Leave dilation_rate at Keras' default.",
+    "use_bias": "Leave use_bias at Keras' default.",
+    "rate": "Is the argument dropout_prob handed on to Dropout, and is it the rate that the exercise names?",
+    "pool_size": "The pool is 2x2.",
+    "axis": "Join the channels: axis 3, the last one.",
+    "shape": "Follow the shapes from the top: an input size, a stride or a pooling step is not the expected one.",
+    "parameters": "The number of weights depends on kernel_size, filters and the channels that come in: "
+    "one of them is not the expected one.",
+}
+
+
+def _connection_hint(wanted: list[Layer], got: list[Layer]) -> str:
+    if len(got) < len(wanted):
+        return "One input is missing: is the skip connection handed over and joined?"
+    if any(layer.kind == "MaxPooling2D" for layer in got) and not any(layer.kind == "MaxPooling2D" for layer in wanted):
+        return "The tensor after the pooling was taken: the skip connection is element [1] of what conv_block returns."
+    if any(layer.kind == "MaxPooling2D" for layer in wanted):
+        return "The tensor before the pooling was taken: the next block continues with element [0] of conv_block."
+    return "Each layer goes on from the result of the one before; a skip comes from the encoder block of the same size."
+
+
+# ------------------------------------------------------------------------------------------------------------------
+# Words and tables
+# ------------------------------------------------------------------------------------------------------------------
+
+
+def comparator(learner: Sequence, instructor: Sequence) -> None:
+    """Compare a learner's summary with the expected one, and say so in words.
+
+    Args:
+        learner: Summary, what ``summary(model)`` returned (or plain rows).
+        instructor: list of rows, the expected summary.
+
+    Raises:
+        SummaryMismatch: an AssertionError, if the networks differ. It names each layer by its number, the argument,
+            what was expected and found, and a hint. In a notebook the same stands in a table above it.
+        TypeError: if either is no summary.
+    """
+    comparison = compare(learner, instructor)
+    if comparison.differences:
+        in_notebook = _show_in_notebook(comparison)
+        raise SummaryMismatch(comparison, shown=in_notebook)
+    print("All tests passed!")
+
+
+class SummaryMismatch(AssertionError):
+    """The learner's network is not the expected one.
+
+    Attributes:
+        comparison: Comparison, with all the differences.
+    """
+
+    def __init__(self, comparison: Comparison, shown: bool = False):
+        super().__init__(str(comparison))
+        self.comparison = comparison
+        self._shown = shown
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython prints instead of a traceback: where the error was raised helps nobody here."""
+        count = _count(len(self.comparison.differences), "difference")
+        return [f"Not yet: {count}, listed above."] if self._shown else str(self.comparison).splitlines()
+
+
+def _show_in_notebook(comparison: Comparison) -> bool:
+    # IPython is there if, and only if, the code runs under it: a script must not have to import it.
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    if shell is None or not hasattr(shell, "kernel"):
+        return False
+    from IPython.display import display
+
+    display(comparison)
+    return True
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _a(noun: str) -> str:
+    return f"{'an' if noun[:1] in 'AEIOUaeiou' else 'a'} {noun}"
+
+
+def _as_text(differences: list[Difference]) -> str:
+    if not differences:
+        return "no differences"
+    lines = [f"{_count(len(differences), 'difference')} between your network and the expected one:"]
+    for difference in differences:
+        lines += [
+            f"  {difference.subject}",
+            f"      expected: {difference.expected}",
+            f"      found:    {difference.found}",
+            f"      hint:     {difference.hint}",
+        ]
+    return "\n".join(lines)
+
+
+def _as_html(differences: list[Difference]) -> str:
+    if not differences:
+        return "<p>No differences.</p>"
+    cells = [(d.where, d.attribute, d.expected, d.found, d.hint) for d in differences]
+    style = "text-align: left; vertical-align: top; white-space: normal; max-width: 22em"
+    head = "".join(f'<th scope="col" style="{style}">{name}</th>' for name in _COLUMNS)
+    body = "".join(
+        "<tr>" + "".join(f'<td style="{style}">{html.escape(text)}</td>' for text in row) + "</tr>" for row in cells
+    )
+    caption = f"{_count(len(differences), 'difference')} between your network and the expected one"
+    return (
+        f'<table><caption style="text-align: left; font-weight: bold">&#x2717; {caption}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    )
+
+
+_COLUMNS = ("Where", "What", "Expected", "Found", "Hint")

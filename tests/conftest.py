@@ -1,0 +1,98 @@
+"""What the tests share: the course's files, a copy of it to grade in, and the author's solution as functions."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+# Before anything imports TensorFlow: its messages would stand between a test's own lines.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+COURSE = Path(__file__).resolve().parent.parent
+SHARED = COURSE.parent / "shared"
+NOTEBOOK = "Image_segmentation_Unet.ipynb"
+
+for folder in (COURSE, COURSE / "source" / "unet"):
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
+
+
+@pytest.fixture(scope="session")
+def course() -> Path:
+    """The course as it stands in the repository. Tests read it and change nothing."""
+    return COURSE
+
+
+@pytest.fixture(scope="session")
+def source_notebook():
+    return nbformat.read(COURSE / "source" / "unet" / NOTEBOOK, as_version=4)
+
+
+@pytest.fixture(scope="session")
+def release_notebook():
+    return nbformat.read(COURSE / "release" / "unet" / NOTEBOOK, as_version=4)
+
+
+@pytest.fixture(scope="session")
+def solution(source_notebook) -> dict[str, str]:
+    """The author's solution: the code of each graded cell by its marker."""
+    from keras_autograder.authoring import graded_cells, solution_of
+
+    return {marker: solution_of(cell) for marker, cell in graded_cells(source_notebook).items()}
+
+
+@pytest.fixture(scope="session")
+def functions(solution):
+    """Make the three functions from the author's solution, after edits: ``functions([(old, new), ...])``."""
+    import tensorflow as tf
+    from tensorflow.keras import layers
+
+    names = ("Input", "Conv2D", "MaxPooling2D", "Dropout", "Conv2DTranspose", "concatenate")
+
+    def make(edits=()):
+        code = "\n\n".join(solution.values())
+        for old, new in edits:
+            assert old in code, f"the solution does not contain {old!r}"
+            code = code.replace(old, new)
+        namespace = {"tf": tf, **{name: getattr(layers, name) for name in names}}
+        exec(compile(code, "<solution>", "exec"), namespace)
+        return namespace
+
+    return make
+
+
+def copy_course(folder: Path) -> Path:
+    """A course of its own in ``folder``: nothing that is graded there touches the repository."""
+    for name in ("source", "release"):
+        shutil.copytree(
+            COURSE / name, folder / name, symlinks=True, ignore=shutil.ignore_patterns("data", "__pycache__", ".ipynb*")
+        )
+    for name in ("nbgrader_config.py", "test_utils.py", "outputs.py", "exercise.py"):
+        shutil.copy(COURSE / name, folder / name)
+    return folder
+
+
+def run(*command: str, folder: Path, check: bool = True, **environment: str) -> subprocess.CompletedProcess:
+    """Run one of the installed commands as a person would type it."""
+    program = shutil.which(command[0], path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    result = subprocess.run(
+        [program, *command[1:]],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(COURSE)} | environment,
+        capture_output=True,
+        text=True,
+        timeout=1500,
+    )
+    assert not check or result.returncode == 0, f"{' '.join(command)} ended with:\n{result.stdout}\n{result.stderr}"
+    return result
+
+
+def submit(course: Path, student: str, notebook) -> None:
+    """Put a notebook where nbgrader looks for a student's submission."""
+    folder = course / "submitted" / student / "unet"
+    folder.mkdir(parents=True)
+    nbformat.write(notebook, folder / NOTEBOOK)

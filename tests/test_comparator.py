@@ -1,0 +1,297 @@
+"""``comparator`` and ``compare``: a mistake is named where it is, and right answers pass however they are written."""
+
+import pytest
+
+import outputs
+from test_utils import SummaryMismatch, comparator, compare, summary
+
+CONVOLUTION = "activation='relu',\n                  padding='same',\n                  kernel_initializer='he_normal')"
+FIRST, SECOND, AFTER_MERGE = f"{CONVOLUTION}(inputs)", f"{CONVOLUTION}(conv)", f"{CONVOLUTION}(merge)"
+SIZE_3 = "3,  # kernel size\n                  "
+CALL = f"Conv2D(n_filters,  # number of filters\n                  {SIZE_3}"
+TRANSPOSED = "3,  # kernel size\n                         strides=2"
+SOFTMAX = "Conv2D(n_classes, 1, 1, 'same', activation='softmax')"
+ADDED = "outputs=tf.keras.layers.Softmax()(tf.keras.layers.BatchNormalization()(conv10))"
+
+
+def models(functions, name):
+    """The networks by which one function is compared: [(model, expected), ...]."""
+    import tensorflow as tf
+
+    made, right = functions, RIGHT["functions"]
+    if name == "conv_block":
+        calls = [{}, {"dropout_prob": 0.2}, {"max_pooling": False}]
+        for arguments in calls:
+            inputs = tf.keras.Input((32, 48, 3))
+            yield [tf.keras.Model(inputs, f(inputs, 7, **arguments)) for f in (made[name], right[name])]
+    elif name == "upsampling_block":
+        inputs = [tf.keras.Input((None, None, 8)), tf.keras.Input((None, None, 5))]
+        yield [tf.keras.Model(inputs, f(*inputs, 5)) for f in (made[name], right[name])]
+    else:
+        yield [f((None, None, 3), 4, 6) for f in (made[name], right[name])]
+
+
+RIGHT: dict = {}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def right_functions(functions):
+    RIGHT["functions"] = functions()
+
+
+def differences(functions, edits, name):
+    return [
+        difference
+        for made, right in models(functions(edits), name)
+        for difference in compare(summary(made), summary(right)).differences
+    ]
+
+
+# (the function, edits of the right solution, the differences that must be named: class, attribute, row), nothing else
+MISTAKES = {
+    "padding of the first convolution": (
+        "conv_block",
+        [(FIRST, FIRST.replace("same", "valid"))],
+        {("Conv2D", "padding", 2)},
+    ),
+    "activation of the second convolution": (
+        "conv_block",
+        [(CALL + SECOND, "Conv2D(n_filters, 3, padding='same', kernel_initializer='he_normal')(conv)")],
+        {("Conv2D", "activation", 3)},
+    ),
+    "initializer": (
+        "conv_block",
+        [(FIRST, FIRST.replace("he_normal", "glorot_normal"))],
+        {("Conv2D", "kernel_initializer", 2)},
+    ),
+    "dropout rate": ("conv_block", [("Dropout(dropout_prob)", "Dropout(0.7)")], {("Dropout", "rate", 4)}),
+    "dropout always": ("conv_block", [("if dropout_prob > 0:", "if True:")], {("Dropout", "layer", 4)}),
+    "dropout forgotten": (
+        "conv_block",
+        [("conv = Dropout(dropout_prob)(conv)", "pass")],
+        {("Dropout", "layer", None)},
+    ),
+    "average pooling": (
+        "conv_block",
+        [("MaxPooling2D((2, 2))", "tf.keras.layers.AveragePooling2D((2, 2))")],
+        {("MaxPooling2D", "layer", 4), ("MaxPooling2D", "layer", 5)},
+    ),
+    "pool size": (
+        "conv_block",
+        [("MaxPooling2D((2, 2))", "MaxPooling2D((4, 4), strides=2)")],
+        {("MaxPooling2D", "pool_size", 4), ("MaxPooling2D", "pool_size", 5)},
+    ),
+    "pool padding": (
+        "conv_block",
+        [("MaxPooling2D((2, 2))", "MaxPooling2D((2, 2), padding='same')")],
+        {("MaxPooling2D", "padding", 4), ("MaxPooling2D", "padding", 5)},
+    ),
+    "pooling always": ("conv_block", [("if max_pooling:", "if True:")], {("MaxPooling2D", "layer", 4)}),
+    "returned in the wrong order": (
+        "conv_block",
+        [("return next_layer, skip_connection", "return skip_connection, next_layer")],
+        {("Model", "outputs", None)},
+    ),
+    "skip connection from after the pooling": (
+        "conv_block",
+        [("skip_connection = conv", "skip_connection = next_layer")],
+        {("Model", "outputs", None)},
+    ),
+    "one convolution only": (
+        "conv_block",
+        [(f"conv = {CALL}{SECOND}", "pass")],
+        {("Conv2D", "layer", None)},
+    ),
+    "dilation": (
+        "conv_block",
+        [(FIRST, "dilation_rate=2, " + FIRST)],
+        {("Conv2D", "dilation_rate", 2)},
+    ),
+    "no bias": ("conv_block", [(FIRST, "use_bias=False, " + FIRST)], {("Conv2D", "use_bias", 2)}),
+    "a regularizer": (
+        "conv_block",
+        [(FIRST, "kernel_regularizer='l2', " + FIRST)],
+        {("Conv2D", "kernel_regularizer", 2)},
+    ),
+    "fixed filters": (
+        "conv_block",
+        [(CALL + FIRST, CALL.replace("n_filters", "32") + FIRST)],
+        {("Conv2D", "filters", 2)},
+    ),
+    "kernel of the transposed convolution": (
+        "upsampling_block",
+        [(TRANSPOSED, TRANSPOSED.replace("3", "2"))],
+        {("Conv2DTranspose", "kernel_size", 2)},
+    ),
+    "activation of the transposed convolution": (
+        "upsampling_block",
+        [("strides=2,", "strides=2, activation='relu',")],
+        {("Conv2DTranspose", "activation", 2)},
+    ),
+    "initializer of the transposed convolution": (
+        "upsampling_block",
+        [("strides=2,", "strides=2, kernel_initializer='he_normal',")],
+        {("Conv2DTranspose", "kernel_initializer", 2)},
+    ),
+    "stride": ("upsampling_block", [("strides=2", "strides=1")], {("Conv2DTranspose", "strides", 2)}),
+    "order of concatenation": (
+        "upsampling_block",
+        [("[up, contractive_input]", "[contractive_input, up]")],
+        {("Concatenate", "inputs", 4)},
+    ),
+    "axis of concatenation": ("upsampling_block", [("axis=3", "axis=1")], {("Concatenate", "axis", 4)}),
+    "added instead of concatenated": (
+        "upsampling_block",
+        [("concatenate([up, contractive_input], axis=3)", "tf.keras.layers.Add()([up, contractive_input])")],
+        {("Concatenate", "layer", 4)},
+    ),
+    "no skip connection": (
+        "upsampling_block",
+        [("concatenate([up, contractive_input], axis=3)", "up")],
+        {("Concatenate", "layer", None)},
+    ),
+    "convolution on the wrong tensor": (
+        "upsampling_block",
+        [(AFTER_MERGE, CONVOLUTION + "(up)")],
+        {("Concatenate", "layer", None)},
+    ),
+    "skip connection of element 0": (
+        "unet_model",
+        [("cblock3[1]", "cblock3[0]")],
+        {("Concatenate", "inputs", 23)},
+    ),
+    "skip connections of two levels exchanged": (
+        "unet_model",
+        [("cblock3[1]", "cblock9"), ("cblock2[1]", "cblock3[1]"), ("cblock9", "cblock2[1]")],
+        {("Concatenate", "inputs", 23), ("Concatenate", "inputs", 27)},
+    ),
+    "encoder goes on from the skip connection": (
+        "unet_model",
+        [("conv_block(cblock2[0]", "conv_block(cblock2[1]")],
+        {("MaxPooling2D", "layer", None)},
+    ),
+    "filters of one encoder block": (
+        "unet_model",
+        [("cblock2[0], n_filters * 4", "cblock2[0], n_filters * 3")],
+        {("Conv2D", "filters", 8), ("Conv2D", "filters", 9)},
+    ),
+    "dropout in the third block": (
+        "unet_model",
+        [("conv_block(cblock2[0], n_filters * 4)", "conv_block(cblock2[0], n_filters * 4, 0.3)")],
+        {("Dropout", "layer", 10)},
+    ),
+    "pooling in the last block": (
+        "unet_model",
+        [(", max_pooling=False", "")],
+        {("MaxPooling2D", "layer", 18)},
+    ),
+    "fixed number of classes": ("unet_model", [("Conv2D(n_classes", "Conv2D(23")], {("Conv2D", "filters", 35)}),
+    "softmax at the end": (
+        "unet_model",
+        [("Conv2D(n_classes, 1, padding='same')", SOFTMAX)],
+        {("Conv2D", "activation", 35)},
+    ),
+    "last layer missing": ("unet_model", [("outputs=conv10", "outputs=conv9")], {("Conv2D", "layer", None)}),
+    "extra last layer": (
+        "unet_model",
+        [("outputs=conv10", ADDED)],
+        {("BatchNormalization", "layer", 36), ("Softmax", "layer", 37)},
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "edits", "expected"), MISTAKES.values(), ids=MISTAKES.keys())
+def test_a_mistake_is_named_and_nothing_else(functions, name, edits, expected):
+    found = differences(functions, edits, name)
+    assert {(one.kind, one.attribute, one.number) for one in found} == expected
+    assert all(one.where and one.hint and one.expected != one.found for one in found)
+
+
+# (the function, edits of the right solution that change how it is written and not what it builds)
+EQUIVALENTS = {
+    "strides as a tuple": ("upsampling_block", [("strides=2", "strides=(2, 2)")]),
+    "axis -1": ("upsampling_block", [("axis=3", "axis=-1")]),
+    "a Concatenate layer": (
+        "upsampling_block",
+        [("concatenate([up, contractive_input], axis=3)", "tf.keras.layers.Concatenate()([up, contractive_input])")],
+    ),
+    "kernel as a tuple": ("conv_block", [("3,  # kernel size", "(3, 3),  # kernel size")]),
+    "initializer as an object": ("conv_block", [("'he_normal'", "tf.keras.initializers.HeNormal(seed=1)")]),
+    "initializer by its definition": (
+        "conv_block",
+        [("'he_normal'", "tf.keras.initializers.VarianceScaling(2.0, 'fan_in')")],
+    ),
+    "activation as a function": ("conv_block", [("'relu'", "tf.nn.relu")]),
+    "activation as a layer": ("conv_block", [("activation='relu'", "activation=tf.keras.layers.ReLU()")]),
+    "a ReLU layer of its own": (
+        "conv_block",
+        [
+            ("activation='relu',", ""),
+            ("(inputs)\n", "(inputs)\n    conv = tf.keras.layers.ReLU()(conv)\n"),
+            ("'he_normal')(conv)", "'he_normal')(conv)\n    conv = tf.keras.layers.Activation('relu')(conv)"),
+        ],
+    ),
+    "an activation that does nothing": (
+        "unet_model",
+        [("outputs=conv10", "outputs=tf.keras.layers.Activation('linear')(conv10)")],
+    ),
+    "keras.ops.relu": (
+        "conv_block",
+        [
+            ("activation='relu',", ""),
+            ("(inputs)\n", "(inputs)\n    conv = tf.keras.ops.relu(conv)\n"),
+            ("'he_normal')(conv)", "'he_normal')(conv)\n    conv = tf.keras.ops.relu(conv)"),
+        ],
+    ),
+    "MaxPool2D": ("conv_block", [("MaxPooling2D((2, 2))", "tf.keras.layers.MaxPool2D(strides=2)")]),
+    "without pooling, the other element": ("unet_model", [("cblock5[0]", "cblock5[1]")]),
+    "max_pooling=None": ("unet_model", [("max_pooling=False", "max_pooling=None")]),
+    "dropout rate as an array's element": ("conv_block", [("Dropout(dropout_prob)", "Dropout(float(dropout_prob))")]),
+}
+
+
+@pytest.mark.parametrize(("name", "edits"), EQUIVALENTS.values(), ids=EQUIVALENTS.keys())
+def test_the_same_network_written_differently_passes(functions, name, edits):
+    assert differences(functions, edits, name) == []
+
+
+def test_rows_of_the_public_course_are_compared_as_far_as_they_go(functions):
+    rows = list(outputs.unet_model_output)
+    model = functions()["unet_model"]
+    comparator(summary(model((96, 128, 3))), rows)
+    with pytest.raises(AssertionError) as error:
+        comparator(summary(model((96, 128, 3), n_classes=22)), rows)
+    assert "layer 35 (Conv2D), filters" in str(error.value)
+
+
+def test_a_parameter_count_says_so_where_plain_rows_know_no_more(functions):
+    wide = functions([(SIZE_3 + "activation", SIZE_3.replace("3", "5") + "activation")])
+    plain = [list(row) for row in outputs.upsampling_block_output]
+    import tensorflow as tf
+
+    inputs = [tf.keras.Input((12, 16, 256)), tf.keras.Input((24, 32, 128))]
+    found = compare(summary(tf.keras.Model(inputs, wide["upsampling_block"](*inputs, 32))), plain).differences
+    assert [(one.attribute, one.number) for one in found] == [("parameters", 5)]
+    assert "kernel_size" in found[0].hint
+
+
+def test_passing_prints_exactly_one_line(functions, capsys):
+    comparator(outputs.unet_model_output, outputs.unet_model_output)
+    assert capsys.readouterr().out == "All tests passed!\n"
+
+
+def test_a_mismatch_reads_well_as_text_and_as_html(functions):
+    model = functions([("Conv2D(n_classes", "Conv2D(23")])["unet_model"]((96, 128, 3), n_classes=5)
+    with pytest.raises(SummaryMismatch) as error:
+        comparator(summary(model), summary(functions()["unet_model"]((96, 128, 3), n_classes=5)))
+    text, page = str(error.value), error.value.comparison._repr_html_()
+    for words in ("layer 35 (Conv2D)", "filters", "5", "23", "multiple of n_filters"):
+        assert words in text
+        assert words in page
+    assert error.value._render_traceback_() == text.splitlines()
+
+
+@pytest.mark.parametrize("wrong", [None, 3, [1, 2], "rows"], ids=str)
+def test_what_is_no_summary_is_refused(wrong):
+    with pytest.raises(TypeError, match="use summary"):
+        comparator(wrong, outputs.unet_model_output)
