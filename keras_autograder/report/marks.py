@@ -9,6 +9,7 @@ from nbgrader.api import Gradebook
 
 from exercise import SCORE_MIME_TYPE
 
+_CELL_FILE = re.compile(r"\((?:\d+\.py|<ipython-input[^>]*>), line (\d+)\)")
 _ANSI_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -128,5 +129,6 @@ def _error_of(cell) -> str:
     for output in cell.get("outputs", []):
         if output.output_type == "error":
             message = _ANSI_COLOUR.sub("", output.evalue).strip().splitlines() or [""]
-            return f"{output.ename}: {message[0]}"
+            # IPython names a cell by a file of its own, which tells nobody anything.
+            return f"{output.ename}: " + _CELL_FILE.sub(r"(line \1 of its cell)", message[0])
     return ""

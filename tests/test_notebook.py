@@ -1,0 +1,164 @@
+"""The source notebook and its release: sections, anchors, figures, points, and nothing that students must not see."""
+
+import ast
+import re
+
+import pytest
+from conftest import COURSE
+from nbgrader.utils import is_grade, is_solution
+
+import figures.__main__ as drawing
+from keras_autograder.authoring import graded_cells
+
+SECTIONS = [
+    "1 - Packages",
+    "2 - Load and split the data",
+    "2.1 - Pair images and masks",
+    "2.2 - Preprocess",
+    "3 - U-Net",
+    "3.1 - Model details",
+    "3.2 - Encoder",
+    "Exercise 1 - conv_block",
+    "3.3 - Decoder",
+    "Exercise 2 - upsampling_block",
+    "3.4 - Build the model",
+    "Exercise 3 - unet_model",
+    "3.5 - Model dimensions",
+    "3.6 - Loss function",
+    "3.7 - Dataset handling",
+    "4 - Train the model",
+    "4.1 - Predicted masks",
+    "4.2 - Accuracy",
+    "4.3 - Predictions",
+    "What to remember",
+]
+PROVIDED_NAMES = {
+    *("process_path", "preprocess", "image_ds", "processed_image_ds", "train_dataset", "display", "create_mask"),
+    *("show_predictions", "unet", "model_history", "EPOCHS", "VAL_SUBSPLITS", "BUFFER_SIZE", "BATCH_SIZE"),
+    *("img_height", "img_width", "num_channels"),
+}
+
+
+def text_of(notebook):
+    return "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def test_every_section_is_there_in_order(release_notebook):
+    headings = re.findall(r"^#+ (.*)$", text_of(release_notebook), re.MULTILINE)
+    places = []
+    for section in SECTIONS:
+        matches = [place for place, heading in enumerate(headings) if section in heading]
+        assert len(matches) == 1, section
+        places += matches
+    assert places == sorted(places)
+
+
+def test_every_link_of_the_contents_has_its_anchor(release_notebook):
+    text = text_of(release_notebook)
+    links, anchors = re.findall(r"\]\(#([^)]+)\)", text), re.findall(r'<a id="([^"]+)"', text)
+    assert len(links) >= 19
+    assert set(links) <= set(anchors)
+    assert len(anchors) == len(set(anchors))
+
+
+def test_every_figure_is_there_is_used_once_and_has_alt_text(release_notebook):
+    used = re.findall(r'<img src="images/([^"]+)" alt="([^"]*)"', text_of(release_notebook))
+    drawn = {path.name for path in (COURSE / "source" / "unet" / "images").iterdir()}
+    assert sorted(name for name, _ in used) == sorted(drawn)
+    assert all(len(alternative) > 60 for _, alternative in used)
+
+
+def test_the_committed_figures_are_the_ones_that_are_drawn(tmp_path, capsys):
+    drawing.main(["--out", str(tmp_path)])
+    committed = COURSE / "source" / "unet" / "images"
+    assert {path.name for path in tmp_path.iterdir()} == {path.name for path in committed.iterdir()}
+    assert len(capsys.readouterr().out.splitlines()) == len(list(committed.iterdir()))
+
+
+def test_three_exercises_of_ten_points(source_notebook):
+    points = [cell.metadata.nbgrader.points for cell in source_notebook.cells if is_grade(cell)]
+    assert points == [10, 10, 10]
+    assert list(graded_cells(source_notebook)) == ["UNQ_C1", "UNQ_C2", "UNQ_C3"]
+    for cell, name in zip(graded_cells(source_notebook).values(), ("conv_block", "upsampling_block", "unet_model")):
+        lines = cell.source.splitlines()
+        assert lines[1] == f"# GRADED FUNCTION: {name}"
+        assert is_solution(cell)
+        assert cell.source.count("### START CODE HERE") == cell.source.count("### END CODE HERE") >= 1
+
+
+def test_provided_names_are_defined(release_notebook):
+    defined = set()
+    for cell in code_cells(release_notebook):
+        for node in ast.walk(ast.parse(re.sub(r"^%.*$", "", cell.source, flags=re.MULTILINE))):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                defined.add(node.id)
+            elif isinstance(node, ast.FunctionDef):
+                defined.add(node.name)
+    assert defined >= PROVIDED_NAMES
+
+
+def test_cells_that_load_train_or_draw_are_tagged_and_others_are_not(release_notebook):
+    for cell in code_cells(release_notebook):
+        costs = re.search(r"\.fit\(|find_pairs|\.take\(|plt\.show|\.predict\(", cell.source)
+        is_tagged = "not-graded" in cell.metadata.get("tags", [])
+        assert is_tagged or not costs, cell.source
+        assert not (is_tagged and cell.metadata.get("nbgrader")), cell.source
+
+
+@pytest.mark.parametrize(
+    "word", ["HIDDEN TESTS", "BEGIN SOLUTION", "expected_conv_block", "### BLANK", "'he_normal')("]
+)
+def test_students_get_no_solution_and_no_hidden_test(release_notebook, word):
+    graded = "\n".join(cell.source for cell in code_cells(release_notebook) if cell.metadata.get("nbgrader"))
+    # unet_model is given with its conv9, the one finished convolution.
+    allowed = 1 if word == "'he_normal')(" else 0
+    assert graded.count(word) == allowed
+
+
+def test_blanks_carry_a_comment_each(release_notebook):
+    for marker, cell in graded_cells(release_notebook).items():
+        assert "None" in cell.source, marker
+        assert ast.parse(cell.source)
+        assert re.search(r"None.*  # ", cell.source) or marker == "UNQ_C3"
+
+
+def test_no_output_is_committed(source_notebook, release_notebook):
+    for notebook in (source_notebook, release_notebook):
+        assert not any(cell.get("outputs") or cell.get("execution_count") for cell in code_cells(notebook))
+
+
+def test_faults_of_the_source_documents_did_not_carry_over(release_notebook):
+    code = "\n".join(cell.source for cell in code_cells(release_notebook))
+    for fault in ("os.listdir", "/ 255", "import imageio\n", "dropout=None", "softmax"):
+        assert fault not in code, fault
+    assert 'method="nearest"' in code and code.count("convert_image_dtype") == 1
+    assert "validation_data=" in code and "MeanIoU" in code
+
+
+@pytest.mark.parametrize("name", ["test_utils.py", "outputs.py", "exercise.py"])
+def test_one_source_of_truth_for_the_students_files(name):
+    top, beside = COURSE / name, COURSE / "source" / "unet" / name
+    assert beside.is_symlink() and beside.resolve() == top
+    assert (COURSE / "release" / "unet" / name).read_text() == top.read_text()
+
+
+def test_the_students_side_imports_nothing_of_the_instructors(release_notebook):
+    ours = {path.stem for path in (COURSE / "release" / "unet").glob("*.py")}
+    sources = [path.read_text() for path in (COURSE / "release" / "unet").glob("*.py")]
+    sources += [re.sub(r"^%.*$", "", cell.source, flags=re.MULTILINE) for cell in code_cells(release_notebook)]
+    imported = set()
+    for source in sources:
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                imported.add(node.module.partition(".")[0])
+    assert "keras_autograder" not in imported
+    assert ours >= {"carla", "driving_scenes", "exercise", "outputs", "test_utils"}
+    standing_alone = ast.parse((COURSE / "release" / "unet" / "test_utils.py").read_text())
+    names = {node.module for node in ast.walk(standing_alone) if isinstance(node, ast.ImportFrom)}
+    assert not {name.partition(".")[0] for name in names} & ours

@@ -1,0 +1,102 @@
+"""The release: what is committed is what nbgrader makes of the source, and making it loses nothing."""
+
+import json
+
+import nbformat
+import pytest
+from conftest import COURSE, NOTEBOOK, copy_course, run
+
+from keras_autograder.authoring import WorkInProgress, build_release, graded_cells, refresh_release
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def course_copy(tmp_path_factory):
+    return copy_course(tmp_path_factory.mktemp("course"))
+
+
+@pytest.fixture(scope="module")
+def built(course_copy, tmp_path_factory):
+    return build_release(course_copy, "unet", tmp_path_factory.mktemp("built"))
+
+
+def test_the_committed_release_is_up_to_date(built):
+    committed = COURSE / "release" / "unet"
+    fresh = {path.relative_to(built): path.read_bytes() for path in built.rglob("*") if path.is_file()}
+    stale = [str(path) for path, content in fresh.items() if (committed / path).read_bytes() != content]
+    assert not stale, "run: python -m keras_autograder release unet"
+
+
+def test_the_release_holds_everything_that_the_notebook_needs(built):
+    assert {path.name for path in built.iterdir()} == {
+        NOTEBOOK,
+        "images",
+        "carla.py",
+        "driving_scenes.py",
+        "exercise.py",
+        "outputs.py",
+        "test_utils.py",
+    }
+    assert not any(path.is_symlink() for path in built.rglob("*"))
+
+
+def test_a_data_set_beside_the_source_is_not_released(course_copy, tmp_path):
+    scene = course_copy / "source" / "unet" / "data" / "CameraRGB" / "000001.png"
+    scene.parent.mkdir(parents=True)
+    scene.write_bytes(b"")
+    assert not (build_release(course_copy, "unet", tmp_path) / "data").exists()
+
+
+@pytest.fixture
+def worked_in(course_copy, request):
+    """The release folder with the marks of somebody who works in it, put right again afterwards."""
+    folder = course_copy / "release" / "unet"
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    yield folder
+    for path, content in before.items():
+        path.write_bytes(content)
+
+
+def test_refreshing_keeps_data_and_mends_what_is_stale(course_copy, worked_in, tmp_path):
+    (worked_in / "data").mkdir()
+    (worked_in / "data" / "mine.png").write_bytes(b"mine")
+    (worked_in / "outputs.py").write_text("old")
+    changed = refresh_release(course_copy, "unet", tmp_path)
+    assert changed == [worked_in / "outputs.py"]
+    assert (worked_in / "outputs.py").read_text() == (COURSE / "outputs.py").read_text()
+    assert (worked_in / "data" / "mine.png").read_bytes() == b"mine"
+    assert not list(worked_in.rglob("*.partial"))
+
+
+def _solve(notebook):
+    graded_cells(notebook)["UNQ_C1"].source += "\n# my own"
+
+
+def _execute(notebook):
+    next(cell for cell in notebook.cells if cell.cell_type == "code").execution_count = 1
+
+
+@pytest.mark.parametrize("work", [_solve, _execute], ids=["a graded cell was edited", "a cell was run"])
+def test_refreshing_leaves_somebodys_work(course_copy, worked_in, tmp_path, work):
+    notebook = nbformat.read(worked_in / NOTEBOOK, as_version=4)
+    work(notebook)
+    nbformat.write(notebook, worked_in / NOTEBOOK)
+    before = (worked_in / NOTEBOOK).read_bytes()
+    with pytest.raises(WorkInProgress, match="somebody's work"):
+        refresh_release(course_copy, "unet", tmp_path)
+    assert (worked_in / NOTEBOOK).read_bytes() == before
+
+
+def test_an_old_release_is_replaced(course_copy, worked_in, tmp_path):
+    notebook = json.loads((worked_in / NOTEBOOK).read_text())
+    notebook["cells"][0]["source"] = "# An older title"
+    (worked_in / NOTEBOOK).write_text(json.dumps(notebook))
+    assert refresh_release(course_copy, "unet", tmp_path) == [worked_in / NOTEBOOK]
+
+
+def test_a_command_outside_the_course_says_where_to_run_it(tmp_path):
+    result = run("python", "-m", "keras_autograder", "release", "unet", folder=tmp_path, check=False)
+    assert result.returncode == 2
+    assert "Run the command in the course's folder" in result.stderr
+    assert "Traceback" not in result.stderr

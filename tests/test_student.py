@@ -1,0 +1,145 @@
+"""The student's way, run for real: every cell of the release notebook, and nbgrader validate."""
+
+import re
+import shutil
+
+import nbformat
+import pytest
+from conftest import COURSE, NOTEBOOK, run
+from nbclient import NotebookClient
+
+from keras_autograder.authoring import graded_cells, solved_notebook
+
+pytestmark = pytest.mark.slow
+SCENES = 7
+
+
+@pytest.fixture(scope="module")
+def downloaded(tmp_path_factory):
+    """The release folder alone, as somebody downloads it."""
+    folder = tmp_path_factory.mktemp("download") / "unet"
+    shutil.copytree(COURSE / "release" / "unet", folder, ignore=shutil.ignore_patterns("data", "__pycache__"))
+    return folder
+
+
+def execute(notebook, folder, **settings):
+    client = NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(folder)}}, **settings)
+    return client.execute()
+
+
+@pytest.fixture(scope="module")
+def executed(downloaded, source_notebook, release_notebook):
+    """Every cell of the solved notebook, run on a few practice scenes that the student made as the notebook says."""
+    run("python", "driving_scenes.py", "data", "--count", str(SCENES), folder=downloaded)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("UNET_EPOCHS", "1")
+        patch.delenv("TF_CPP_MIN_LOG_LEVEL", raising=False)
+        return execute(solved_notebook(source_notebook, release_notebook), downloaded)
+
+
+def outputs_of(notebook, words):
+    (cell,) = [cell for cell in notebook.cells if cell.cell_type == "code" and words in cell.source]
+    return cell.outputs
+
+
+def printed(outputs):
+    return "".join(output.text for output in outputs if output.output_type == "stream")
+
+
+def test_every_cell_was_run_and_nothing_went_to_stderr(executed):
+    cells = [cell for cell in executed.cells if cell.cell_type == "code"]
+    assert all(cell.execution_count for cell in cells)
+    noisy = {o.text for cell in cells for o in cell.outputs if o.output_type == "stream" and o.name == "stderr"}
+    assert not noisy
+
+
+@pytest.mark.parametrize("exercise", ["conv_block", "upsampling_block", "unet_model"])
+def test_the_checks_pass_with_all_points(executed, exercise):
+    (cell,) = [cell for cell in executed.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == exercise]
+    assert "All tests passed!" in printed(cell.outputs)
+    result = cell.outputs[-1]
+    assert result.output_type == "execute_result"
+    assert result.data["text/plain"] == "10.0"
+    assert f"{exercise}: 10 of 10 points" in result.data["text/html"]
+
+
+def test_the_visible_check_prints_the_rows_to_the_character(executed):
+    text = printed(outputs_of(executed, 'Exercise("conv_block"'))
+    assert text.startswith("Block 1:\n['InputLayer', [(None, 96, 128, 3)], 0]\n")
+    assert "['MaxPooling2D', (None, 48, 64, 1024), 0, (2, 2)]\nAll tests passed!\n" in text
+
+
+def test_training_reports_validation_and_mean_iou(executed):
+    text = printed(outputs_of(executed, "unet.fit("))
+    assert "epochs: 1" in text
+    for measure in ("accuracy", "mean_iou", "val_accuracy", "val_mean_iou"):
+        assert re.search(rf"\b{measure}: \d", text), measure
+
+
+def test_pairs_are_split_into_training_and_validation(executed):
+    text = printed(outputs_of(executed, "VAL_SUBSPLITS = 5"))
+    assert "6 pairs to train on, 1 held out" in text
+
+
+@pytest.mark.parametrize("words", ["display([sample_image, sample_mask])", "axes[2].set_ylim", "def show_predictions"])
+def test_pictures_were_drawn(executed, words):
+    cells = [
+        c for c in executed.cells if c.cell_type == "code" and words in c.source and "def display(" not in c.source
+    ]
+    assert cells
+    for cell in cells:
+        assert any("image/png" in output.get("data", {}) for output in cell.outputs)
+
+
+def test_the_class_table_names_classes(executed):
+    (table,) = [output for output in outputs_of(executed, "def class_iou") if output.output_type == "execute_result"]
+    assert "road" in table.data["text/html"] and "IoU" in table.data["text/html"]
+
+
+def test_without_data_one_message_says_what_to_do(downloaded, release_notebook, tmp_path):
+    folder = tmp_path / "unet"
+    shutil.copytree(downloaded, folder, ignore=shutil.ignore_patterns("data"))
+    notebook = nbformat.v4.new_notebook(
+        cells=[c for c in release_notebook.cells if c.cell_type == "code"][:2], metadata=release_notebook.metadata
+    )
+    (error,) = [o for o in execute(notebook, folder, allow_errors=True).cells[1].outputs if o.output_type == "error"]
+    assert error.ename == "DataError"
+    assert len(error.traceback) == 1, "one message and no wall of traceback"
+    for words in ("CameraRGB", "does not exist", "driving_scenes.py data --count 100"):
+        assert words in error.traceback[0]
+
+
+def test_the_release_as_it_comes_says_not_attempted_yet(downloaded, release_notebook):
+    with_checks = [
+        c for c in release_notebook.cells if c.cell_type == "code" and "not-graded" not in c.metadata.get("tags", [])
+    ]
+    notebook = nbformat.v4.new_notebook(cells=with_checks, metadata=release_notebook.metadata)
+    for cell in execute(notebook, downloaded).cells:
+        if cell.metadata.get("nbgrader", {}).get("grade"):
+            assert "not attempted yet" in printed(cell.outputs)
+            assert cell.outputs[-1].data["text/plain"] == "0.0"
+
+
+def write(notebook, folder):
+    nbformat.write(notebook, folder / NOTEBOOK)
+    return folder
+
+
+def test_nbgrader_validate_passes_a_right_solution(downloaded, source_notebook, release_notebook):
+    write(solved_notebook(source_notebook, release_notebook), downloaded)
+    shutil.copy(COURSE / "nbgrader_config.py", downloaded)
+    result = run("nbgrader", "validate", NOTEBOOK, folder=downloaded)
+    assert "Success! Your notebook passes all the tests." in result.stdout
+
+
+def test_nbgrader_validate_says_what_is_wrong_with_nothing_but_the_downloaded_folder(
+    downloaded, source_notebook, release_notebook, tmp_path
+):
+    folder = tmp_path / "unet"
+    shutil.copytree(downloaded, folder, ignore=shutil.ignore_patterns("data", "nbgrader_config.py"))
+    notebook = solved_notebook(source_notebook, release_notebook)
+    cell = graded_cells(notebook)["UNQ_C2"]
+    cell.source = cell.source.replace("strides=2", "strides=2, activation='relu'")
+    write(notebook, folder)
+    result = run("nbgrader", "validate", NOTEBOOK, folder=folder, check=False)
+    assert "layer 2 (Conv2DTranspose), activation: 'relu' instead of 'linear'" in result.stdout.replace("\n", " ")
