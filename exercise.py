@@ -310,11 +310,11 @@ class Score(float):
     def _html(self) -> str:
         title = f"{html.escape(self.function_name)}: {self:g} of {self.out_of:g} points"
         if self.headline:
-            return f"<p><b>{title}</b>, {html.escape(self.headline)}.</p>"
+            return f"<p><b>{title}</b>, {html.escape(self.headline)}</p>"
         style = "text-align: left; vertical-align: top; white-space: normal; max-width: 34em"
         signs = {"passed": "&#x2713; passed", "failed": "&#x2717; failed", "not reached": "&#x2013; not reached"}
         rows = "".join(
-            f'<tr><td style="{style}">{signs[result.status]}</td>'
+            f'<tr><td style="{style}; white-space: nowrap">{signs[result.status]}</td>'
             f'<td style="{style}">{result.earned:g}/{result.points:g}</td>'
             f'<td style="{style}">{html.escape(result.sentence)}</td>'
             f'<td style="{style}">{"<br>".join(html.escape(str(reason)) for reason in result.reasons[:3])}</td></tr>'
@@ -377,7 +377,8 @@ def with_globals(function: Callable, **replacements) -> Callable:
 # The likely cause of what Keras says.
 _ERROR_HINTS = {
     "requires inputs with matching shapes": "The two tensors to be joined differ in height or width. Does the "
-    "transposed convolution double the size, and is the skip connection element [1] of that level's encoder block?",
+    "transposed convolution double the size, is the skip connection element [1] of that level's encoder block, "
+    "and does conv_block keep the size (padding 'same')?",
     "cannot unpack": "conv_block returns two tensors: next_layer and skip_connection.",
 }
 
