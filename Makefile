@@ -30,7 +30,7 @@ test-fast: $(installed)
 	$(bin)/python -m pytest -m "not slow"
 
 lab: $(installed)
-	$(bin)/jupyter lab
+	$(bin)/jupyter lab --KernelManager.transport_encryption=auto
 
 figures: $(installed)
 	$(bin)/python -m figures

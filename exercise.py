@@ -31,7 +31,7 @@ import types
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 
-from test_utils import Comparison, Difference, SummaryMismatch
+from test_utils import Comparison, Difference, SummaryMismatch, html_table
 
 __all__ = ["Criterion", "Exercise", "ExerciseNotPassed", "Score", "with_globals"]
 
@@ -206,25 +206,26 @@ class Exercise:
         return ""
 
     def _result(self, criterion: Criterion) -> Result:
-        reasons: list[Reason] = []
+        reasons: dict[str, Reason] = {}
         seen = False
         for outcome in self.outcomes:
             if outcome.passed:
                 seen = True
             elif outcome.comparison is None:
                 if self._pays_for_error(outcome) is criterion:
-                    reasons.append(Reason(outcome.problem))
+                    reasons.setdefault(outcome.problem, Reason(outcome.problem))
             else:
                 seen = seen or criterion.is_seen_in(outcome.comparison)
                 layers = len(outcome.comparison.expected)
                 for difference in outcome.comparison.differences:
                     if self._charged(difference, layers) is criterion:
-                        reasons.append(Reason(difference.sentence(not outcome.hidden), difference.hint))
-        reasons = list(dict.fromkeys(reasons))
+                        # A hidden check that finds what a visible one has found says nothing new.
+                        found = difference.sentence(reveal_expected=False)
+                        reasons.setdefault(found, Reason(difference.sentence(not outcome.hidden), difference.hint))
         if seen and not reasons:
             return Result(criterion.sentence, criterion.points, criterion.points, "passed")
         status = "failed" if seen else "not reached"
-        return Result(criterion.sentence, criterion.points, 0, status, reasons)
+        return Result(criterion.sentence, criterion.points, 0, status, list(reasons.values()))
 
     def _charged(self, difference: Difference, layers: int) -> Criterion:
         return max(self.criteria, key=lambda criterion: criterion.claim(difference, layers))
@@ -308,24 +309,22 @@ class Score(float):
         return {"text/plain": repr(float(self)), "text/html": self._html(), SCORE_MIME_TYPE: record}
 
     def _html(self) -> str:
-        title = f"{html.escape(self.function_name)}: {self:g} of {self.out_of:g} points"
+        title = f"{self.function_name}: {self:g} of {self.out_of:g} points"
         if self.headline:
-            return f"<p><b>{title}</b>, {html.escape(self.headline)}</p>"
-        style = "text-align: left; vertical-align: top; white-space: normal; max-width: 34em"
-        signs = {"passed": "&#x2713; passed", "failed": "&#x2717; failed", "not reached": "&#x2013; not reached"}
-        rows = "".join(
-            f'<tr><td style="{style}; white-space: nowrap">{signs[result.status]}</td>'
-            f'<td style="{style}">{result.earned:g}/{result.points:g}</td>'
-            f'<td style="{style}">{html.escape(result.sentence)}</td>'
-            f'<td style="{style}">{"<br>".join(html.escape(str(reason)) for reason in result.reasons[:3])}</td></tr>'
+            return f"<p><b>{html.escape(title)}</b>, {html.escape(self.headline)}</p>"
+        rows = [
+            (
+                f"{_SIGNS[result.status]} {result.status}",
+                f"{result.earned:g}/{result.points:g}",
+                result.sentence,
+                "\n".join(map(str, result.reasons[:3])),
+            )
             for result in self.results
-        )
-        columns = ("Result", "Points", "Criterion", "What was found")
-        head = "".join(f'<th scope="col" style="{style}">{name}</th>' for name in columns)
-        return (
-            f'<table><caption style="text-align: left; font-weight: bold">{title}</caption>'
-            f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-        )
+        ]
+        return html_table(title, ("Result", "Points", "Criterion", "What was found"), rows)
+
+
+_SIGNS = {"passed": "\u2713", "failed": "\u2717", "not reached": "\u2013"}
 
 
 class ExerciseNotPassed(Exception):

@@ -56,6 +56,8 @@ c.GenerateAssignment.preprocessors = [
 
 # Cells that load data, train and draw are not run while grading: no mark depends on them.
 c.Execute.skip_cells_with_tag = "not-graded"
+# Kernels listen on local ports: encrypt what they say, so that other users of the machine cannot read or forge it.
+c.KernelManager.transport_encryption = "auto"
 # Seconds for one cell. The longest check takes a few.
 c.Execute.timeout = 120
 

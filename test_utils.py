@@ -24,11 +24,12 @@ which. Expected rows may be plain lists, which are compared as far as they go, o
 from __future__ import annotations
 
 import html
+import itertools
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-__all__ = ["Comparison", "Difference", "Summary", "SummaryMismatch", "comparator", "compare", "summary"]
+__all__ = ["Comparison", "Difference", "Summary", "SummaryMismatch", "comparator", "compare", "html_table", "summary"]
 
 
 # ------------------------------------------------------------------------------------------------------------------
@@ -361,17 +362,25 @@ class Difference:
     @property
     def subject(self) -> str:
         """The layer, and the argument where the difference is in one."""
+        if self.is_missing_layer:
+            return f"{self.where}: {self.kind} missing"
         is_argument = self.attribute not in {"layer", "inputs", "outputs"}
         return f"{self.where}, {self.attribute}" if is_argument else self.where
 
+    @property
+    def is_missing_layer(self) -> bool:
+        """Whether the learner has no such layer; ``where`` then names the layer before the gap."""
+        return self.attribute == "layer" and self.number is None
+
     def sentence(self, reveal_expected: bool = True) -> str:
         """The difference in one line; without the expected value where that is to stay secret."""
-        if self.attribute == "layer" and self.number is None:
-            return self.where
+        if self.is_missing_layer:
+            return self.subject
         if self.attribute == "layer" and self.position is None:
             return f"{self.where}: {self.found}"
+        verb = "fed by " if self.attribute == "inputs" else ""
         expected = f" instead of {self.expected}" if reveal_expected else ""
-        return f"{self.subject}: {self.found}{expected}"
+        return f"{self.subject}: {verb}{self.found}{expected}"
 
 
 @dataclass(frozen=True)
@@ -561,8 +570,7 @@ def _connection_differences(expected, found, e: int, f: int, partner: dict[int, 
     else:
         hint = _connection_hint([found[s] for s in wanted], [found[s] for s in got if s is not None])
     layer = found[f]
-    sentence = say(wanted), f"fed by {say(got)}"
-    return [Difference("inputs", layer.kind, str(layer), *sentence, hint, layer.number, e)]
+    return [Difference("inputs", layer.kind, str(layer), say(wanted), say(got), hint, layer.number, e)]
 
 
 def _output_differences(expected, expected_outputs, found, found_outputs, partner) -> list[Difference]:
@@ -590,7 +598,7 @@ def _missing(expected: list[Layer], e: int, found: list[Layer], partner: dict[in
     after = f"after {found[before[-1]]}" if before else "at the start"
     kind = expected[e].kind
     hint = _MISSING_HINTS.get(kind, "Is it created, called on a tensor, and is its result used by the next layer?")
-    return Difference("layer", kind, f"{after}: {kind} missing", f"{_a(kind)} here", "no such layer", hint, None, e)
+    return Difference("layer", kind, after, f"{_a(kind)} here", "no such layer", hint, None, e)
 
 
 def _extra(layer: Layer) -> Difference:
@@ -732,30 +740,71 @@ def _as_text(differences: list[Difference]) -> str:
     if not differences:
         return "no differences"
     lines = [f"{_count(len(differences), 'difference')} between your network and the expected one:"]
-    for difference in differences:
+    for one in _with_gaps_as_one(differences):
+        subject = f"  {one.subject}"
         lines += [
-            f"  {difference.subject}",
-            f"      expected: {difference.expected}",
-            f"      found:    {difference.found}",
-            f"      hint:     {difference.hint}",
+            subject,
+            f"      expected: {one.expected}",
+            f"      found:    {one.found}",
+            f"      hint:     {one.hint}",
         ]
     return "\n".join(lines)
+
+
+def _with_gaps_as_one(differences: list[Difference]) -> list[Difference]:
+    """Three and more layers that are missing in one place as one entry: they have one cause."""
+    shown: list[Difference] = []
+    for (_, is_missing), group in itertools.groupby(differences, lambda one: (one.where, one.is_missing_layer)):
+        gap = list(group)
+        if not is_missing or len(gap) < 3:
+            shown += gap
+            continue
+        kinds = ", ".join(one.kind for one in gap)
+        hint = "They are not connected to what the model returns: is the result of every step used by the next one?"
+        shown.append(replace(gap[0], kind=f"{len(gap)} layers", expected=kinds, found="no such layers", hint=hint))
+    return shown
 
 
 def _as_html(differences: list[Difference]) -> str:
     if not differences:
         return "<p>No differences.</p>"
-    cells = [(d.where, d.attribute, d.expected, d.found, d.hint) for d in differences]
-    style = "text-align: left; vertical-align: top; white-space: normal; max-width: 22em"
-    head = "".join(f'<th scope="col" style="{style}">{name}</th>' for name in _COLUMNS)
-    body = "".join(
-        "<tr>" + "".join(f'<td style="{style}">{html.escape(text)}</td>' for text in row) + "</tr>" for row in cells
+    caption = f"\u2717 {_count(len(differences), 'difference')} between your network and the expected one"
+    rows = [
+        (one.subject if one.is_missing_layer else one.where, one.attribute, one.expected, one.found, one.hint)
+        for one in _with_gaps_as_one(differences)
+    ]
+    return html_table(caption, ("Where", "What", "Expected", "Found", "Hint"), rows)
+
+
+def html_table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table that reads well in a notebook, light or dark, and in nbgrader's feedback pages.
+
+    Args:
+        caption: str, what the table says.
+        columns: sequence of str, the headings.
+        rows: iterable of sequences of str, plain text; a line break starts a new line in its cell.
+
+    Returns:
+        str, HTML.
+    """
+    # Feedback pages bring no style for tables, so the table brings its own.
+    cell = (
+        "text-align: left; vertical-align: top; padding: 3px 14px 3px 0; border-bottom: 1px solid rgba(128,128,128,.35)"
     )
-    caption = f"{_count(len(differences), 'difference')} between your network and the expected one"
+
+    def shown(text: str) -> str:
+        return html.escape(text).replace("\n", "<br>")
+
+    head = "".join(f'<th scope="col" style="{cell}">{shown(name)}</th>' for name in columns)
+    widths = ["white-space: nowrap"] + ["white-space: normal; max-width: 34em"] * (len(columns) - 1)
+    body = "".join(
+        "<tr>"
+        + "".join(f'<td style="{cell}; {width}">{shown(text)}</td>' for text, width in zip(row, widths))
+        + "</tr>"
+        for row in rows
+    )
     return (
-        f'<table><caption style="text-align: left; font-weight: bold">&#x2717; {caption}</caption>'
+        '<table style="border-collapse: collapse; margin-left: 0">'
+        f'<caption style="text-align: left; font-weight: bold; color: inherit">{shown(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     )
-
-
-_COLUMNS = ("Where", "What", "Expected", "Found", "Hint")

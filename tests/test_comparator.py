@@ -291,6 +291,16 @@ def test_a_mismatch_reads_well_as_text_and_as_html(functions):
     assert error.value._render_traceback_() == text.splitlines()
 
 
+def test_many_layers_missing_in_one_place_are_one_entry(functions):
+    edits = [("upsampling_block(ublock7, cblock2[1]", "upsampling_block(cblock3[1], cblock2[1]")]
+    made, right = next(iter(models(functions(edits), "unet_model")))
+    comparison = compare(summary(made), summary(right))
+    assert len(comparison.differences) > 10
+    for shown in (str(comparison), comparison._repr_html_()):
+        assert shown.count("missing") == 1
+        assert "16 layers missing" in shown
+
+
 @pytest.mark.parametrize("wrong", [None, 3, [1, 2], "rows"], ids=str)
 def test_what_is_no_summary_is_refused(wrong):
     with pytest.raises(TypeError, match="use summary"):

@@ -195,7 +195,7 @@ def test_score_shows_itself_as_a_number_a_page_and_a_record():
     bundle = exercise.score()._repr_mimebundle_()
     assert float(bundle["text/plain"]) == 9
     assert "&lt;valid&gt;" in bundle["text/html"] and "<valid>" not in bundle["text/html"]
-    assert "&#x2717; failed" in bundle["text/html"], "a result is told by a word, not by a colour"
+    assert "\u2717 failed" in bundle["text/html"], "a result is told by a word, not by a colour"
     record = bundle[SCORE_MIME_TYPE]
     assert (record["function"], record["points"], record["out_of"]) == ("block", 9.0, 10.0)
     assert [criterion["earned"] for criterion in record["criteria"]] == [2, 0, 1, 3, 3]
