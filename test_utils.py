@@ -335,6 +335,9 @@ def _from_rows(rows: Sequence, who: str) -> tuple[list[Layer], list[int] | None]
 # ------------------------------------------------------------------------------------------------------------------
 
 
+_NO_LAYER = "no such layer"
+
+
 @dataclass(frozen=True)
 class Difference:
     """One thing in which the learner's network is not the expected one.
@@ -370,13 +373,13 @@ class Difference:
     @property
     def is_missing_layer(self) -> bool:
         """Whether the learner has no such layer; ``where`` then names the layer before the gap."""
-        return self.attribute == "layer" and self.number is None
+        return self.attribute == "layer" and self.found == _NO_LAYER
 
     def sentence(self, reveal_expected: bool = True) -> str:
         """The difference in one line; without the expected value where that is to stay secret."""
         if self.is_missing_layer:
             return self.subject
-        if self.attribute == "layer" and self.position is None:
+        if self.attribute == "layer" and self.expected == _NO_LAYER:
             return f"{self.where}: {self.found}"
         verb = "fed by " if self.attribute == "inputs" else ""
         expected = f" instead of {self.expected}" if reveal_expected else ""
@@ -598,12 +601,12 @@ def _missing(expected: list[Layer], e: int, found: list[Layer], partner: dict[in
     after = f"after {found[before[-1]]}" if before else "at the start"
     kind = expected[e].kind
     hint = _MISSING_HINTS.get(kind, "Is it created, called on a tensor, and is its result used by the next layer?")
-    return Difference("layer", kind, after, f"{_a(kind)} here", "no such layer", hint, None, e)
+    return Difference("layer", kind, after, f"{_a(kind)} here", _NO_LAYER, hint, None, e)
 
 
 def _extra(layer: Layer) -> Difference:
     hint = _EXTRA_HINTS.get(layer.kind, "The exercise does not ask for this layer.")
-    return Difference("layer", layer.kind, str(layer), "no such layer", f"an extra {layer.kind}", hint, layer.number)
+    return Difference("layer", layer.kind, str(layer), _NO_LAYER, f"an extra {layer.kind}", hint, layer.number)
 
 
 def _replaced(expected: Layer, found: Layer, position: int) -> Difference:
@@ -761,7 +764,7 @@ def _with_gaps_as_one(differences: list[Difference]) -> list[Difference]:
             continue
         kinds = ", ".join(one.kind for one in gap)
         hint = "They are not connected to what the model returns: is the result of every step used by the next one?"
-        shown.append(replace(gap[0], kind=f"{len(gap)} layers", expected=kinds, found="no such layers", hint=hint))
+        shown.append(replace(gap[0], kind=f"{len(gap)} layers", expected=kinds, hint=hint))
     return shown
 
 

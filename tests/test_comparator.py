@@ -107,6 +107,11 @@ MISTAKES = {
         [(FIRST, "dilation_rate=2, " + FIRST)],
         {("Conv2D", "dilation_rate", 2)},
     ),
+    "an operation that is no layer": (
+        "conv_block",
+        [("skip_connection = conv\n", "skip_connection = conv + 1\n")],
+        {("Add", "layer", None)},
+    ),
     "no bias": ("conv_block", [(FIRST, "use_bias=False, " + FIRST)], {("Conv2D", "use_bias", 2)}),
     "a regularizer": (
         "conv_block",
