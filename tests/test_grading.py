@@ -1,6 +1,7 @@
 """Plain nbgrader commands grade whole classes: the demonstration class, and solved notebooks of the public course."""
 
 import re
+import shutil
 
 import nbformat
 import pytest
@@ -97,20 +98,28 @@ def test_cells_that_train_were_not_run(graded_class):
     assert tagged and not any(cell.outputs or cell.execution_count for cell in tagged)
 
 
-def test_setting_the_class_up_again_forgets_its_old_marks(graded_class, tmp_path, source_notebook, release_notebook):
-    course = copy_course(tmp_path)
-    set_up_class(course, "unet")
-    assert len(list((course / "submitted").iterdir())) == len(SUBMISSIONS)
-    set_up_class(course, "unet")
-    assert len(list((course / "submitted").iterdir())) == len(SUBMISSIONS)
+@pytest.fixture
+def after_the_demonstration(graded_class, tmp_path):
+    """A course whose demonstration class has been graded, to go on with."""
+    shutil.copytree(graded_class, tmp_path / "course", symlinks=True)
+    return tmp_path / "course"
 
 
-def test_a_real_class_is_not_mixed_with_the_demonstration(tmp_path, release_notebook):
-    course = copy_course(tmp_path)
-    submit(course, "s1024", release_notebook)
-    with pytest.raises(NotADemonstration, match="s1024"):
+def test_setting_the_class_up_again_forgets_its_old_marks(after_the_demonstration):
+    course = after_the_demonstration
+    set_up_class(course, "unet")
+    assert {path.name for path in (course / "submitted").iterdir()} == {one.student for one in SUBMISSIONS}
+    assert not list((course / "autograded").iterdir()) and not list((course / "feedback").iterdir())
+    assert read_marks(course, "unet") == []
+
+
+def test_a_real_class_is_not_mixed_with_the_demonstration(after_the_demonstration, release_notebook):
+    course = after_the_demonstration
+    submit(course, "demo-s1024", release_notebook)
+    with pytest.raises(NotADemonstration, match="demo-s1024"):
         set_up_class(course, "unet")
-    assert [path.name for path in (course / "submitted").iterdir()] == ["s1024"]
+    assert [path.name for path in (course / "submitted").iterdir()] == ["demo-s1024"]
+    assert read_marks(course, "unet") == []
 
 
 def test_nobody_graded_yet(tmp_path):

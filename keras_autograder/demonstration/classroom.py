@@ -11,7 +11,7 @@ from nbgrader.api import Gradebook
 from keras_autograder.authoring import graded_cells, solved_notebook
 from keras_autograder.demonstration.submissions import SUBMISSIONS, Submission
 
-_PREFIX = "demo-"
+_STUDENTS = {submission.student for submission in SUBMISSIONS}
 
 
 class NotADemonstration(Exception):
@@ -41,13 +41,14 @@ def set_up_class(course: Path, assignment: str) -> list[Submission]:
         list of Submission, the class.
 
     Raises:
-        NotADemonstration: if there are other submissions; nothing was changed.
+        NotADemonstration: if there are other submissions. An earlier demonstration is forgotten all the same, so that
+            it does not stand among a real class's marks.
     """
     students = sorted(folder.name for folder in (course / "submitted").glob("*") if folder.is_dir())
-    others = [student for student in students if not student.startswith(_PREFIX)]
+    others = [student for student in students if student not in _STUDENTS]
+    _forget(course)
     if others:
         raise NotADemonstration(others)
-    _forget(course, assignment)
     (source_path,) = (course / "source" / assignment).glob("*.ipynb")
     source = nbformat.read(source_path, as_version=4)
     release = nbformat.read(course / "release" / assignment / source_path.name, as_version=4)
@@ -87,13 +88,13 @@ def submitted_notebook(submission: Submission, source: NotebookNode, release: No
     return notebook
 
 
-def _forget(course: Path, assignment: str) -> None:
-    for step in ("submitted", "autograded", "feedback"):
-        for folder in (course / step).glob(f"{_PREFIX}*"):
-            shutil.rmtree(folder)
+def _forget(course: Path) -> None:
+    for student in _STUDENTS:
+        for step in ("submitted", "autograded", "feedback"):
+            shutil.rmtree(course / step / student, ignore_errors=True)
     database = course / "gradebook.db"
     if database.exists():
         with Gradebook(f"sqlite:///{database}") as gradebook:
             for student in gradebook.students:
-                if student.id.startswith(_PREFIX):
+                if student.id in _STUDENTS:
                     gradebook.remove_student(student.id)
