@@ -25,6 +25,7 @@ import html
 import inspect
 import io
 import os
+import random
 import sys
 import textwrap
 import types
@@ -33,8 +34,18 @@ from dataclasses import asdict, dataclass, field
 
 from test_utils import Comparison, Difference, SummaryMismatch, html_table
 
-__all__ = ["Criterion", "Exercise", "ExerciseNotPassed", "Score", "with_globals"]
+__all__ = [
+    "Criterion",
+    "Draws",
+    "Exercise",
+    "ExerciseNotPassed",
+    "LearnerError",
+    "Score",
+    "blank_lines_in",
+    "with_globals",
+]
 
+SECRET_VARIABLE = "KERAS_AUTOGRADER_SECRET"
 SCORE_MIME_TYPE = "application/vnd.keras-autograder.score+json"
 
 
@@ -173,7 +184,7 @@ class Exercise:
             except SummaryMismatch as mismatch:
                 outcome.comparison = mismatch.comparison
                 outcome.problem = "the network differs from the expected one"
-                outcome.blank = bool(self._blanks(mismatch))
+                outcome.blank = self._is_blank(mismatch)
             except Exception as error:  # whatever the learner's code raises
                 outcome.problem, outcome.blank = self._explain(error)
         self.outcomes.append(outcome)
@@ -239,30 +250,100 @@ class Exercise:
 
     def _explain(self, error: Exception) -> tuple[str, bool]:
         """An error in a check block in one sentence, and whether the exercise is simply not done yet."""
-        blanks = self._blanks(error)
-        if blanks:
-            name, lines = blanks
+        told = error if isinstance(error, LearnerError) else LearnerError.of(error, self.function_name)
+        if told.blanks:
+            name, lines = told.blanks
             where = ", ".join(f"line {number}" for number in lines[:3]) + (", ..." if len(lines) > 3 else "")
             return f"{name} is not attempted yet: there are blanks (None) left in {where}", True
-        if isinstance(error, NameError) and error.name == self.function_name:
-            return f"{self.function_name} is not defined: run its cell; if that ends in an error, mend it first", False
-        message = str(error).strip().splitlines() or [""]
-        shown = textwrap.shorten(message[0], 200, placeholder=" ...")
-        hint = next((f" {hint}" for fragment, hint in _ERROR_HINTS.items() if fragment in str(error)), "")
-        frames = _learner_frames(error)
-        where = f" in {frames[-1].f_code.co_name}, line {_line_in_function(error, frames[-1])}" if frames else ""
-        return f"{type(error).__name__}{where}: {shown}{hint}", False
+        if told.undefined:
+            return f"{told.undefined} is not defined: run its cell; if that ends in an error, mend it first", False
+        lines = told.message.strip().splitlines() or [""]
+        shown = textwrap.shorten(lines[0], 200, placeholder=" ...")
+        hint = next((f" {hint}" for fragment, hint in _ERROR_HINTS.items() if fragment in told.message), "")
+        where = f" in {told.function}, line {told.line}" if told.function else ""
+        return f"{told.kind}{where}: {shown}{hint}", False
 
-    def _blanks(self, error: Exception) -> tuple[str, list[int]] | None:
-        """The innermost function on the way to an error that still has blanks, and the lines that hold them."""
-        codes = [frame.f_code for frame in _learner_frames(error)]
-        function = _check_frame(error).f_globals.get(self.function_name)
-        codes = ([function.__code__] if isinstance(function, types.FunctionType) else []) + codes
-        for code in reversed(codes):
+    def _is_blank(self, error: Exception) -> bool:
+        function = _frames(error)[0].f_globals.get(self.function_name)
+        if isinstance(function, types.FunctionType):
+            return bool(_blank_lines(function.__code__))
+        return bool(getattr(function, "blank_lines", []))
+
+
+class Draws(random.Random):
+    """Numbers for hidden checks, drawn from the secret of the course: the same for one secret, unknown without it.
+
+    Hidden checks are public with this repository; what they call the functions with is not.
+
+    Args:
+        name: str, so that each exercise has numbers of its own.
+        secret: str; by default what the judge was given in the environment.
+    """
+
+    def __init__(self, name: str, secret: str | None = None):
+        super().__init__(f"{name}:{os.environ.get(SECRET_VARIABLE, '') if secret is None else secret}")
+
+    def whole(self, low: int, high: int, *but: int) -> int:
+        """A whole number from ``low`` to ``high``, both included, and none of ``but``."""
+        return self.choice([number for number in range(low, high + 1) if number not in but])
+
+    def rate(self, *but: float) -> float:
+        """A dropout rate of two decimals from 0.05 to 0.90, and none of ``but``."""
+        return self.choice([number / 100 for number in range(5, 91) if number / 100 not in but])
+
+    def size(self, multiple: int, channels: int) -> tuple[int, int, int]:
+        """The size of an image: height and width are different multiples of ``multiple``, at most eight of them."""
+        height, width = self.sample(range(2, 9), 2)
+        return multiple * height, multiple * width, channels
+
+
+class LearnerError(Exception):
+    """An error on the way through the learner's code, as it is explained.
+
+    Attributes:
+        kind: str, the class of the error.
+        message: str.
+        function, line: the innermost function of the learner's, and the line of its cell; empty where there is none.
+        blanks: the innermost function that still has blanks and their lines, or None.
+        undefined: str, the graded function where it does not exist, or empty.
+    """
+
+    def __init__(self, kind: str, message: str, function: str = "", line: int = 0, blanks=None, undefined: str = ""):
+        super().__init__(f"{kind}: {message}")
+        self.kind = kind
+        self.message = message
+        self.function = function
+        self.line = line
+        self.blanks = blanks
+        self.undefined = undefined
+
+    @classmethod
+    def of(cls, error: Exception, function_name: str) -> LearnerError:
+        """Describe an error that was raised in this process, under a check block.
+
+        Args:
+            error: Exception, caught around the block.
+            function_name: str, the graded function.
+
+        Returns:
+            LearnerError.
+        """
+        if isinstance(error, NameError) and error.name == function_name:
+            return cls("NameError", str(error), undefined=function_name)
+        told = cls(type(error).__name__, str(error))
+        frames = _frames(error)
+        # Between the check cell and the libraries stands the learner's code.
+        learners = [frame for frame in frames[1:] if "site-packages" not in frame.f_code.co_filename][:20]
+        if learners:
+            told.function, told.line = learners[-1].f_code.co_name, _line_in(error, learners[-1])
+        function = frames[0].f_globals.get(function_name)
+        codes = [function.__code__] if isinstance(function, types.FunctionType) else []
+        for code in reversed([*codes, *(frame.f_code for frame in learners)]):
             lines = _blank_lines(code)
             if lines:
-                return code.co_name, lines
-        return None
+                told.blanks = (code.co_name, lines)
+                break
+        return told
 
 
 class Score(float):
@@ -360,6 +441,8 @@ def with_globals(function: Callable, **replacements) -> Callable:
     Returns:
         The copy; the function itself where it is of another kind and cannot be copied.
     """
+    if hasattr(function, "with_globals"):
+        return function.with_globals(**replacements)
     if not isinstance(function, types.FunctionType):
         return function
     copy = types.FunctionType(
@@ -426,17 +509,7 @@ def _frames(error: BaseException) -> list[types.FrameType]:
     return [frame for frame in frames if frame.f_code.co_filename != __file__]
 
 
-def _check_frame(error: BaseException) -> types.FrameType:
-    """The frame of the check cell: the first one outside this file."""
-    return _frames(error)[0]
-
-
-def _learner_frames(error: BaseException) -> list[types.FrameType]:
-    """The frames between the check cell and the libraries, outermost first."""
-    return [frame for frame in _frames(error)[1:] if "site-packages" not in frame.f_code.co_filename][:20]
-
-
-def _line_in_function(error: BaseException, frame: types.FrameType) -> int:
+def _line_in(error: BaseException, frame: types.FrameType) -> int:
     traceback = error.__traceback__
     while traceback.tb_frame is not frame:
         traceback = traceback.tb_next
@@ -444,11 +517,25 @@ def _line_in_function(error: BaseException, frame: types.FrameType) -> int:
 
 
 def _blank_lines(code: types.CodeType) -> list[int]:
-    """The lines of the cell on which a blank is left: ``x = None``, or None as a positional argument."""
     try:
-        lines, first = inspect.getsourcelines(code)
+        return blank_lines_in(*inspect.getsourcelines(code))
+    except (OSError, TypeError):
+        return []
+
+
+def blank_lines_in(lines: list[str], first: int) -> list[int]:
+    """The lines of a cell on which a blank is left: ``x = None``, or None as a positional argument.
+
+    Args:
+        lines: list of str, the text of one function.
+        first: int, the line of the cell on which it begins.
+
+    Returns:
+        list of int; empty as well where the text is no Python.
+    """
+    try:
         tree = ast.parse(textwrap.dedent("".join(lines)))
-    except (OSError, SyntaxError, TypeError):
+    except (SyntaxError, ValueError, RecursionError):
         return []
     blank = set()
     for node in ast.walk(tree):

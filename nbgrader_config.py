@@ -5,15 +5,19 @@ import sys
 from pathlib import Path
 
 from nbgrader.preprocessors import (
+    AssignLatePenalties,
     CheckCellMetadata,
     ClearHiddenTests,
     ClearMarkScheme,
     ClearOutput,
     ComputeChecksums,
     GetGrades,
+    IgnorePattern,
     IncludeHeaderFooter,
     InstantiateTests,
+    LimitOutput,
     LockCells,
+    SaveAutoGrades,
     SaveCells,
 )
 
@@ -22,9 +26,10 @@ course = Path(__file__).resolve().parent
 if str(course) not in sys.path:
     sys.path.append(str(course))
 
-from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor  # noqa: E402
+from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPreprocessor  # noqa: E402
 
 from keras_autograder.authoring import ClearSolutionsToBlanks  # noqa: E402
+from keras_autograder.execution import JudgedExecute, course_secret  # noqa: E402
 
 # nbgrader looks for alembic, which sets up the gradebook, on the PATH: there it is only in an activated environment.
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
@@ -53,6 +58,20 @@ c.GenerateAssignment.preprocessors = [
     ComputeChecksums,
     CheckCellMetadata,
 ]
+
+# nbgrader's own list, with check cells run by the judge instead of in the student's kernel.
+c.Autograde.autograde_preprocessors = [
+    JudgedExecute,
+    IgnorePattern,
+    ClearMetadataPreprocessor,
+    LimitOutput,
+    SaveAutoGrades,
+    AssignLatePenalties,
+    CheckCellMetadata,
+]
+
+# Hidden checks are public with this repository, the numbers that they draw from the secret are not.
+c.JudgedExecute.secret = course_secret(course)
 
 # Cells that load data, train and draw are not run while grading: no mark depends on them.
 c.Execute.skip_cells_with_tag = "not-graded"

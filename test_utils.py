@@ -394,11 +394,15 @@ class Comparison:
         differences: list of Difference, in the order of the layers; empty where the networks are equal.
         pairs: list of (expected Layer, learner's Layer), the layers that stand for each other.
         expected: list of Layer, the expected network.
+        found: list of Layer, the learner's network.
+        found_outputs: list of int, positions in ``found`` of the tensors that it returns; None where unknown.
     """
 
     differences: list[Difference]
     pairs: list[tuple[Layer, Layer]]
     expected: list[Layer]
+    found: list[Layer]
+    found_outputs: list[int] | None
 
     def __str__(self) -> str:
         return _as_text(self.differences)
@@ -451,7 +455,7 @@ def compare(learner: Sequence, instructor: Sequence) -> Comparison:
     if expected_outputs is not None and found_outputs is not None:
         differences += _output_differences(expected, expected_outputs, found, found_outputs, partner)
     matched = [(expected[e], found[f]) for e, f in partner.items() if expected[e].kind == found[f].kind]
-    return Comparison(differences, matched, expected)
+    return Comparison(differences, matched, expected, found, found_outputs)
 
 
 def _read(rows: Sequence, who: str) -> tuple[list[Layer], list[int] | None]:
@@ -723,7 +727,7 @@ def _show_in_notebook(comparison: Comparison) -> bool:
     # IPython is there if, and only if, the code runs under it: a script must not have to import it.
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
-    if shell is None or not hasattr(shell, "kernel"):
+    if shell is None or type(shell).__name__ == "TerminalInteractiveShell":
         return False
     from IPython.display import display
 

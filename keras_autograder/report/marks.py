@@ -6,6 +6,7 @@ from pathlib import Path
 
 import nbformat
 from nbgrader.api import Gradebook
+from nbgrader.utils import determine_grade, is_grade
 
 from exercise import SCORE_MIME_TYPE
 
@@ -52,6 +53,24 @@ class StudentMarks:
     @property
     def out_of(self) -> float:
         return sum(exercise.out_of for exercise in self.exercises)
+
+
+def marks_of(notebook: nbformat.NotebookNode) -> list[ExerciseMark]:
+    """The marks that a graded notebook holds, without a gradebook.
+
+    Args:
+        notebook: NotebookNode, after its check cells were run.
+
+    Returns:
+        list of ExerciseMark, one for each check cell.
+    """
+    marks = []
+    for cell in notebook.cells:
+        if is_grade(cell):
+            points, out_of = determine_grade(cell)
+            losses = _losses(cell, notebook.cells) if (points or 0) < out_of else []
+            marks.append(ExerciseMark(cell.metadata.nbgrader.grade_id, points or 0.0, out_of, losses))
+    return marks
 
 
 def read_marks(course: Path, assignment: str) -> list[StudentMarks]:

@@ -1,0 +1,251 @@
+"""What the judge runs inside the student's kernel: call one function, and describe the network that came out as data.
+
+This file's source is sent to the kernel as text, since the sandbox shows it nothing of the grader. It imports Keras and
+the standard library only. Everything that it answers comes from a process that the student controls, so the judge
+believes none of it: the answer is JSON, and ``graph.py`` checks it before it builds anything.
+
+An answer is a dictionary with either ``error``, or ``nodes`` (those of the network that the judge has not seen yet,
+each after those that feed it) and ``result`` (what the function returned, with tensors as [node, output]).
+"""
+
+import json
+import linecache
+
+MAX_TEXT = 4000
+
+
+class Call:
+    """One call of a student's function, with the part of the network that the judge knows already."""
+
+    def __init__(self, namespace, ask):
+        self.namespace = namespace
+        self.ask = ask
+        self.nodes = []  # not sent yet
+        self.numbers = {}  # (id of operation, index of its node): number
+        self.layers = {}  # id of a layer: number, so that a layer that is used twice is told from two layers
+        self.kept = []  # ids are only unique while their objects live
+
+    def run(self, request):
+        import keras
+
+        self.keras = keras
+        arguments = [self.argument(value) for value in request["args"]]
+        named = {name: self.argument(value) for name, value in request["kwargs"].items()}
+        function = self.namespace[request["function"]]
+        replaced = {name: self.block(name) for name in request["blocks"]}
+        result = self.rebound(function, replaced)(*arguments, **named)
+        described = self.described(result)
+        return {"nodes": self.taken(), "result": described}
+
+    def argument(self, value):
+        """A tensor of the judge becomes an Input of the same shape; anything else is what it is."""
+        if "tensor" in value:
+            tensor = self.keras.Input(batch_shape=value["shape"], dtype=value["dtype"])
+            history = tensor._keras_history
+            self.numbers[(id(history.operation), history.node_index)] = value["tensor"]
+            self.kept.append(tensor)
+            return tensor
+        return tuple(value["value"]) if value.get("is_tuple") else value["value"]
+
+    def rebound(self, function, replaced):
+        """The function with other objects under some of its global names, as test code sees it through the judge."""
+        import types
+
+        if not replaced or not isinstance(function, types.FunctionType):
+            return function
+        copy = types.FunctionType(
+            function.__code__,
+            {**function.__globals__, **replaced},
+            function.__name__,
+            function.__defaults__,
+            function.__closure__,
+        )
+        copy.__kwdefaults__ = function.__kwdefaults__
+        return copy
+
+    def block(self, name):
+        """A function that asks the judge what a block makes of its arguments, and marks the place in the network."""
+
+        def block(*args, **kwargs):
+            question = {
+                "block": name,
+                "args": [self.described(value) for value in args],
+                "kwargs": {key: self.described(value) for key, value in kwargs.items()},
+                "nodes": self.taken(),
+            }
+            answer = self.ask(question)
+            if "error" in answer:
+                raise ValueError(answer["error"])
+            given = [*args, *kwargs.values()]
+            tensors = [value for value in given if isinstance(value, self.keras.KerasTensor)]
+            outputs = self.marker(answer["shapes"])(tensors)
+            history = outputs[0]._keras_history
+            self.numbers[(id(history.operation), history.node_index)] = answer["number"]
+            self.kept.append(outputs)
+            return self.materialised(answer["result"], outputs)
+
+        block.__name__ = name
+        return block
+
+    def marker(self, shapes):
+        """A layer that stands for a block of the judge's, so that the network hangs together."""
+
+        class Marker(self.keras.layers.Layer):
+            def compute_output_spec(layer, tensors):
+                return [keras.KerasTensor(shape) for shape in shapes]
+
+            def build(layer, shape):
+                layer.built = True
+
+        keras = self.keras
+        return Marker()
+
+    def materialised(self, value, outputs):
+        """What a block returned, in the shape in which it returned it."""
+        if "items" in value:
+            return tuple(self.materialised(item, outputs) for item in value["items"])
+        return outputs[value["output"]] if "output" in value else value["value"]
+
+    def described(self, value):
+        keras = self.keras
+        if isinstance(value, keras.KerasTensor):
+            return {"tensor": self.tensor(value)}
+        if isinstance(value, keras.Model) and getattr(value, "inputs", None) and getattr(value, "outputs", None):
+            outputs = [self.tensor(tensor) for tensor in value.outputs]
+            return {"model": {"inputs": [self.tensor(tensor) for tensor in value.inputs], "outputs": outputs}}
+        if isinstance(value, (tuple, list)) and len(value) < 1000:
+            return {"items": [self.described(item) for item in value], "is_tuple": isinstance(value, tuple)}
+        plain = self.plain(value)
+        if plain is None and value is not None:
+            return {"other": type(value).__name__[:100]}
+        return {"value": plain}
+
+    def plain(self, value):
+        """Numbers and texts, also those of numpy; None for what is neither."""
+        if isinstance(value, (bool, int, float, str)):
+            return value
+        try:
+            return value.item()
+        except Exception:
+            return None
+
+    def tensor(self, tensor):
+        """The [node, output] of a tensor; nodes that lead to it and are new are noted on the way."""
+        stack = [(tensor, False)]
+        while stack:
+            one, sources_done = stack.pop()
+            history = one._keras_history
+            key = (id(history.operation), history.node_index)
+            if key in self.numbers:
+                continue
+            node = history.operation._inbound_nodes[history.node_index]
+            if sources_done:
+                self.numbers[key] = self.note(history.operation, node)
+            else:
+                stack.append((one, True))
+                stack.extend((source, False) for source in reversed(node.input_tensors))
+        history = tensor._keras_history
+        return [self.numbers[(id(history.operation), history.node_index)], history.tensor_index]
+
+    def note(self, operation, node):
+        number = f"n{len(self.numbers)}"
+        self.kept.append(operation)
+        is_layer = isinstance(operation, self.keras.layers.Layer)
+        arguments = getattr(node, "arguments", None)
+        config = self.config(operation)
+        if hasattr(operation, "activation"):
+            config["activation"] = self.function_name(operation.activation)
+        sources = []
+        for source in node.input_tensors:
+            history = source._keras_history
+            sources.append([self.numbers[(id(history.operation), history.node_index)], history.tensor_index])
+        first = arguments.args[0] if arguments is not None and arguments.args else None
+        training = arguments.kwargs.get("training") if arguments is not None else None
+        self.nodes.append(
+            {
+                "number": number,
+                "layer": self.layers.setdefault(id(operation), f"l{len(self.layers)}"),
+                "class": type(operation).__name__,
+                "module": type(operation).__module__,
+                "is_layer": is_layer,
+                "config": config,
+                "sources": sources,
+                "takes_list": isinstance(first, (list, tuple)),
+                "training": training if isinstance(training, bool) else None,
+                "shapes": [list(tensor.shape) for tensor in node.output_tensors],
+                "parameters": operation.count_params() if is_layer and operation.built else 0,
+            }
+        )
+        return number
+
+    def config(self, operation):
+        """The settings of a layer; where it cannot tell them, its attributes of these names."""
+        try:
+            return json.loads(json.dumps(operation.get_config(), default=self.named))
+        except Exception:
+            import inspect
+
+            names = inspect.signature(type(operation).__init__).parameters
+            values = {name: getattr(operation, name) for name in names if hasattr(operation, name)}
+            return json.loads(json.dumps(values, default=self.named))
+
+    def function_name(self, function):
+        return getattr(function, "__name__", None) or type(function).__name__.lower()
+
+    def named(self, value):
+        plain = self.plain(value)
+        return {"class_name": type(value).__name__} if plain is None else plain
+
+    def taken(self):
+        nodes, self.nodes = self.nodes, []
+        return nodes
+
+
+def answer(request, namespace, ask):
+    """Answer one request of the judge, as JSON.
+
+    Args:
+        request: str, JSON: the function's name, its arguments, and the global names that it is to see replaced.
+        namespace: dict, the student's notebook's variables.
+        ask: function that sends the judge a text and returns the text that it answers.
+
+    Returns:
+        str, JSON.
+    """
+    request = json.loads(request)
+    if request["function"] not in namespace:
+        return json.dumps({"error": {"kind": "NameError", "undefined": request["function"], "frames": []}})
+    try:
+        call = Call(namespace, lambda question: json.loads(ask(json.dumps(question))))
+        reply = call.run(request)
+        reply["source"] = source_of(getattr(namespace[request["function"]], "__code__", None))
+        return json.dumps(reply)
+    except Exception as error:
+        return json.dumps({"error": explained(error)})
+
+
+def explained(error):
+    """An error of the student's code: its class, its message, and the student's functions that it came through."""
+    frames = []
+    traceback = error.__traceback__
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        if "site-packages" not in code.co_filename and code.co_filename != __file__:
+            frames.append({"function": code.co_name[:100], "line": traceback.tb_lineno, "source": source_of(code)})
+        traceback = traceback.tb_next
+    return {"kind": type(error).__name__[:100], "message": str(error)[:MAX_TEXT], "frames": frames[:20]}
+
+
+def source_of(code):
+    """Where a function stands in its cell, and its text."""
+    if code is None:
+        return None
+    lines = linecache.getlines(code.co_filename)
+    return {"first_line": code.co_firstlineno, "text": "".join(lines)[:20000]}
+
+
+def serve(request):
+    """Answer one request through the input channel of the kernel that this runs in."""
+    shell = get_ipython()  # noqa: F821 (IPython's)
+    ask = shell.kernel.raw_input
+    ask("answer " + answer(request, shell.user_ns, lambda question: ask("question " + question)))

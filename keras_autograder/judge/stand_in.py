@@ -1,0 +1,124 @@
+"""Stand-ins for the student's functions in the judge: calling one asks the student's kernel to call the real one.
+
+A check cell calls ``conv_block(inputs, 32)`` and gets tensors of its own back, on its own inputs, though the function
+has run in another process.
+"""
+
+import inspect
+import json
+from collections.abc import Callable
+
+import keras
+
+from exercise import LearnerError, blank_lines_in
+from keras_autograder.judge.graph import Network, RefusedAnswer, parsed
+
+MAX_QUESTIONS = 500
+
+
+class StandIn:
+    """A function of the student's, as test code sees it.
+
+    Args:
+        name: str, the function's name in the student's notebook.
+        exchange: function that sends a request to the student's kernel and returns its answer, both str. It takes a
+            second function, to answer the questions that the kernel asks while the call runs.
+        replacements: dict, functions of the judge that the student's function is to see under some global names.
+    """
+
+    def __init__(self, name: str, exchange: Callable, replacements: dict[str, Callable] | None = None):
+        self.__name__ = name
+        self.blank_lines: list[int] = []
+        self._exchange = exchange
+        self._replacements = replacements or {}
+
+    def with_globals(self, **replacements: Callable) -> "StandIn":
+        """The same function, seeing other functions under some of its global names; they run in the judge."""
+        return StandIn(self.__name__, self._exchange, {**self._replacements, **replacements})
+
+    def __call__(self, *args, **kwargs):
+        network = Network()
+        request = {
+            "function": self.__name__,
+            "args": [_argument(value, f"a{position}", network) for position, value in enumerate(args)],
+            "kwargs": {name: _argument(value, f"k_{name}", network) for name, value in kwargs.items()},
+            "blocks": sorted(self._replacements),
+        }
+        questions = []
+
+        def answer(question: str) -> str:
+            questions.append(question)
+            if len(questions) > MAX_QUESTIONS:
+                return json.dumps({"error": "too many blocks"})
+            return json.dumps(self._block(question, network, len(questions)))
+
+        try:
+            reply = parsed(self._exchange(json.dumps(request), answer))
+            if "error" in reply:
+                raise _learner_error(reply["error"], self.__name__)
+            self.blank_lines = _blank_lines(reply.get("source"), self.__name__)
+            network.add(reply.get("nodes"))
+            return network.result(reply.get("result"), self.__name__)
+        except RefusedAnswer as refused:
+            raise LearnerError("Refused", str(refused)) from None
+
+    def _block(self, question: str, network: Network, number: int) -> dict:
+        """Run one of the judge's own blocks on what the student's function handed to it."""
+        try:
+            asked = parsed(question)
+            network.add(asked["nodes"])
+            block = self._replacements[asked["block"]]
+            args = [network.result(value, "the argument of a block") for value in asked["args"]]
+            kwargs = {str(key): network.result(value, "a block") for key, value in asked["kwargs"].items()}
+            # The wrong arguments are the student's mistake; whatever the block itself raises is as well.
+            inspect.signature(block).bind(*args, **kwargs)
+            tensors: list = []
+            result = _returned(block(*args, **kwargs), tensors)
+            network.know(f"b{number}", tensors)
+            return {"number": f"b{number}", "result": result, "shapes": [list(tensor.shape) for tensor in tensors]}
+        except Exception as error:
+            return {"error": f"{type(error).__name__}: {error}"[:500]}
+
+
+def _argument(value, number: str, network: Network) -> dict:
+    if isinstance(value, keras.KerasTensor):
+        network.know(number, [value])
+        return {"tensor": number, "shape": list(value.shape), "dtype": str(value.dtype)}
+    return {"value": value, "is_tuple": isinstance(value, tuple)}
+
+
+def _returned(value, tensors: list) -> dict:
+    """What a block returned, its tensors collected and named by their place."""
+    if isinstance(value, (tuple, list)):
+        return {"items": [_returned(item, tensors) for item in value]}
+    if isinstance(value, keras.KerasTensor):
+        tensors.append(value)
+        return {"output": len(tensors) - 1}
+    return {"value": value}
+
+
+def _learner_error(told, function_name: str) -> LearnerError:
+    if not isinstance(told, dict):
+        raise RefusedAnswer("the answer of the student's kernel cannot be read")
+    if told.get("undefined"):
+        return LearnerError("NameError", "", undefined=function_name)
+    error = LearnerError(str(told.get("kind"))[:100], str(told.get("message"))[:4000])
+    frames = told.get("frames")
+    for frame in reversed(frames if isinstance(frames, list) else []):
+        name, line = str(frame.get("function"))[:100], frame.get("line")
+        if not error.function:
+            error.function, error.line = name, line if isinstance(line, int) else 0
+        blanks = _blank_lines(frame.get("source"), name)
+        if blanks:
+            error.blanks = (name, blanks)
+            break
+    return error
+
+
+def _blank_lines(source, name: str) -> list[int]:
+    """The blanks of a function whose cell came as text."""
+    try:
+        first, lines = source["first_line"], source["text"].splitlines(keepends=True)
+        return blank_lines_in(inspect.getblock(lines[first - 1 :]), first)
+    except (TypeError, KeyError, AttributeError, IndexError, SyntaxError, ValueError):
+        return []

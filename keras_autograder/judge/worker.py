@@ -1,0 +1,135 @@
+"""The judge's own process: runs check cells, with stand-ins in the place of the student's functions.
+
+It speaks JSON, a message a line, with ``client.py`` on its standard input and on a copy of its standard output:
+
+    <- {"functions": [...]}     forget the last notebook; these names are stand-ins     -> {"ready": true}
+    <- {"source": ...}          run a check cell                                        -> {"done": [outputs]}
+    -> {"request": ...}         while it runs: call a function of the student's         <- {"answer": ...}
+    <- {"question": ...}        while that runs: what does one of your blocks return?   -> {"answer": ...}
+"""
+
+import json
+import os
+import sys
+
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+from nbformat.v4 import new_output
+from traitlets.config import Config
+
+
+class Recorder:
+    """Collects what a cell puts out, in the order in which it comes, as a notebook keeps it."""
+
+    def __init__(self):
+        self.outputs: list = []
+
+    def write(self, text: str) -> None:
+        """Take text as a stream; it is how ``print`` sees this object."""
+        if self.outputs and self.outputs[-1].output_type == "stream":
+            self.outputs[-1].text += text
+        elif text:
+            self.outputs.append(new_output("stream", name="stdout", text=text))
+
+    def flush(self) -> None:
+        """Do nothing: all is kept in order anyway."""
+
+
+class _Publisher(DisplayPublisher):
+    def publish(self, data, metadata=None, **kwargs):
+        self.shell.recorder.outputs.append(new_output("display_data", data=data, metadata=metadata or {}))
+
+
+class _Hook(DisplayHook):
+    def __call__(self, result=None):
+        if result is not None:
+            data, metadata = self.shell.display_formatter.format(result)
+            output = new_output("execute_result", data=data, metadata=metadata)
+            self.shell.recorder.outputs.append(output)
+
+
+class JudgeShell(InteractiveShell):
+    """An IPython that keeps outputs instead of showing them, and remembers nothing."""
+
+    def __init__(self):
+        self.recorder = Recorder()
+        config = Config()
+        config.HistoryManager.enabled = False
+        config.InteractiveShell.cache_size = 0
+        super().__init__(config=config, displayhook_class=_Hook, display_pub_class=_Publisher)
+
+    def _showtraceback(self, etype, evalue, stb):
+        self.recorder.outputs.append(
+            new_output("error", ename=etype.__name__, evalue=str(evalue), traceback=[str(line) for line in stb])
+        )
+
+    def run(self, source: str) -> list:
+        """Run a cell and return its outputs."""
+        self.recorder.outputs = []
+        kept = sys.stdout, sys.stderr
+        sys.stdout = sys.stderr = self.recorder
+        try:
+            self.run_cell(source, store_history=False)
+        finally:
+            sys.stdout, sys.stderr = kept
+        return self.recorder.outputs
+
+
+class Worker:
+    """Answers the messages of ``client.py`` until there are no more.
+
+    Args:
+        messages: text file to read from.
+        answers: text file to write to.
+    """
+
+    def __init__(self, messages, answers):
+        self._messages = messages
+        self._answers = answers
+        self._shell = JudgeShell.instance()
+
+    def work(self) -> None:
+        """Take messages until the client hangs up."""
+        while (message := self._receive()) is not None:
+            if "functions" in message:
+                self._start(message["functions"])
+                self._send({"ready": True})
+            else:
+                self._send({"done": self._shell.run(message["source"])})
+
+    def _start(self, functions: list[str]) -> None:
+        import keras
+
+        from keras_autograder.judge.stand_in import StandIn
+
+        keras.backend.clear_session()
+        self._shell.reset(new_session=False)
+        self._shell.user_ns.update({name: StandIn(name, self._exchange) for name in functions})
+
+    def _exchange(self, request: str, answer) -> str:
+        self._send({"request": request})
+        while (message := self._receive()) is not None:
+            if "answer" in message:
+                return message["answer"]
+            self._send({"answer": answer(message["question"])})
+        raise SystemExit("the grader has gone")
+
+    def _receive(self) -> dict | None:
+        line = self._messages.readline()
+        return json.loads(line) if line else None
+
+    def _send(self, message: dict) -> None:
+        self._answers.write(json.dumps(message) + "\n")
+        self._answers.flush()
+
+
+def main() -> None:
+    """Speak with the client on standard input and output; nothing else may write there."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    Worker(sys.stdin, answers).work()
+
+
+if __name__ == "__main__":
+    main()
