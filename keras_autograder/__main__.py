@@ -1,4 +1,4 @@
-"""Commands around nbgrader's own: ``python -m keras_autograder {release,demonstration,report} unet``."""
+"""Commands around nbgrader's own: ``python -m keras_autograder {check,release,demonstration,report} ...``."""
 
 import argparse
 import sys
@@ -37,6 +37,22 @@ def _report(course: Path, assignment: str) -> None:
     print(as_table(read_marks(course, assignment)))
 
 
+def _check(course: Path, options: argparse.Namespace) -> int:
+    from traitlets.config.loader import PyFileConfigLoader
+
+    from keras_autograder.check import check_notebook
+    from keras_autograder.repair import UnreadableNotebook
+
+    config = PyFileConfigLoader("nbgrader_config.py", path=str(course)).load_config()
+    try:
+        verdict = check_notebook(options.notebook, course, options.assignment, config)
+    except (UnreadableNotebook, FileNotFoundError) as error:
+        print(f"{options.notebook}: {error}", file=sys.stderr)
+        return 2
+    print(verdict.as_json() if options.json else verdict.as_text())
+    return 0 if verdict.points == verdict.out_of else 1
+
+
 _COMMANDS = {
     "release": (_release, "bring release/ up to date with source/, without touching anybody's work"),
     "demonstration": (_demonstration, "put the demonstration class into submitted/, unless a real class is there"),
@@ -51,8 +67,17 @@ def main(arguments: list[str] | None = None) -> int:
     for name, (_, sentence) in _COMMANDS.items():
         command = commands.add_parser(name, help=sentence, description=sentence)
         command.add_argument("assignment", help="the assignment's id, for instance unet")
+    sentence = "check one notebook, whoever wrote it; ends with 0 for all points, 1 for fewer, 2 if it cannot be read"
+    check = commands.add_parser("check", help=sentence, description=sentence)
+    check.add_argument("notebook", type=Path, help="a notebook that defines the functions of the assignment")
+    check.add_argument("--assignment", default="unet", help="the assignment's id (default: unet)")
+    check.add_argument("--json", action="store_true", help="print the verdict as JSON")
     options = parser.parse_args(arguments)
-    course = Path.cwd()
+    # The check is for notebooks that lie anywhere; the other commands are for the course that one stands in.
+    here = Path.cwd()
+    course = (
+        here if options.command != "check" or (here / "source").is_dir() else Path(__file__).resolve().parent.parent
+    )
     if not (course / "source" / options.assignment).is_dir():
         print(
             f"There is no assignment source/{options.assignment} here. Run the command in the course's folder, "
@@ -60,6 +85,8 @@ def main(arguments: list[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 2
+    if options.command == "check":
+        return _check(course, options)
     _COMMANDS[options.command][0](course, options.assignment)
     return 0
 

@@ -1,14 +1,16 @@
 """nbgrader's Execute step with the judge: no check cell runs in a process that runs a student's code."""
 
+import ast
 import asyncio
+import re
 
 from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
-from nbformat.v4 import new_output
+from nbformat.v4 import new_code_cell, new_output
 from nbgrader.preprocessors import Execute
-from nbgrader.utils import is_grade
+from nbgrader.utils import is_grade, is_solution
 from traitlets import Enum, Float, Integer, Unicode
 
 from keras_autograder.execution import student_kernel
@@ -70,6 +72,8 @@ class JudgedExecute(Execute):
         judge.start_notebook(list(assignment.functions))
         try:
             with self.setup_kernel():
+                # A forgotten exit() in a cell must not end the kernel under the checks.
+                self._run_aside("get_ipython().ask_exit = lambda: None")
                 self._run_cells(judge, checks)
         except RuntimeError as error:
             # The kernel did not start: the checks say so.
@@ -91,11 +95,49 @@ class JudgedExecute(Execute):
                 cell.outputs = self._judged(judge, checks[cell.metadata.nbgrader.grade_id])
                 cell.execution_count = None
             elif cell.cell_type == "code" and not self._gone:
-                try:
-                    self.execute_cell(cell, index, store_history=True)
-                except DeadKernelError:
-                    self._gone = self._gone or f"the kernel died in cell {index + 1}"
-                    cell.outputs.append(_error("DeadKernelError", self._gone))
+                self._run_cell(cell, index)
+                name = _missing_name(cell) if is_solution(cell) else None
+                if name is not None:
+                    self._define(name)
+                    self._run_cell(cell, index)
+
+    def _run_cell(self, cell: NotebookNode, index: int) -> None:
+        if self._gone:
+            return
+        try:
+            self.execute_cell(cell, index, store_history=True)
+        except DeadKernelError:
+            self._gone = self._gone or f"the kernel died in cell {index + 1}"
+            cell.outputs.append(_error("DeadKernelError", self._gone))
+
+    def _define(self, name: str) -> None:
+        """Run the cells that are skipped while grading, as far as they define a name that a graded cell needs.
+
+        A student may write ``def unet_model(input_size=(img_height, img_width, 3))``. Cells that train stay out.
+        """
+        skipped = [
+            cell
+            for cell in self.nb.cells
+            if cell.cell_type == "code"
+            and self.skip_cells_with_tag in cell.metadata.get("tags", [])
+            and ".fit(" not in cell.source
+        ]
+        defining = [cell for cell in skipped if name in _assigned(cell.source)]
+        # Most such names are plain numbers. Only where they are not, the cells before are run as well, on a few scenes.
+        for sources in ([], [_TINY_DATA, *(cell.source for cell in skipped)]):
+            for source in [*sources, *(cell.source for cell in defining)]:
+                self._run_aside(source)
+            if _missing_name(self._run_aside(name)) is None:
+                return
+
+    def _run_aside(self, source: str) -> NotebookNode:
+        """Run code that is no cell of the notebook."""
+        cell = new_code_cell(source)
+        # nbclient puts what it has run into the notebook.
+        kept = self.nb.cells[0]
+        self._run_cell(cell, 0)
+        self.nb.cells[0] = kept
+        return cell
 
     def _judged(self, judge: Judge, source: str) -> list[NotebookNode]:
         try:
@@ -148,6 +190,30 @@ class JudgedExecute(Execute):
                     cell.outputs.append(new_output("stream", name="stdout", text=notice))
                 return None
         return super().process_message(msg, cell, cell_index)
+
+
+_TINY_DATA = """\
+import driving_scenes
+driving_scenes.write_scenes("data", 3)
+"""
+
+
+def _missing_name(cell: NotebookNode) -> str | None:
+    """The name that a cell did not find, if that is what it failed of."""
+    for output in cell.outputs:
+        if output.output_type == "error" and output.ename == "NameError":
+            match = re.match(r"name '(\w+)' is not defined", output.evalue)
+            return match[1] if match else None
+    return None
+
+
+def _assigned(source: str) -> set[str]:
+    """The names to which a cell assigns."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return set()
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
 
 
 def _error(name: str, message: str) -> NotebookNode:

@@ -1,0 +1,125 @@
+"""Running submissions: whatever happens to the student's kernel, every check cell gets a result with a reason."""
+
+import copy
+
+import pytest
+from conftest import COURSE
+from traitlets.config import Config
+
+from keras_autograder.authoring import graded_cells, solved_notebook
+from keras_autograder.execution import Assignment, course_secret, grade_notebook
+from keras_autograder.report import marks_of
+
+
+@pytest.fixture
+def settings():
+    config = Config()
+    config.JudgedExecute.skip_cells_with_tag = "not-graded"
+    config.JudgedExecute.secret = "a secret for tests"
+    config.JudgedExecute.timeout = 60
+    return config
+
+
+@pytest.fixture
+def grade(source_notebook, release_notebook, settings, tmp_path):
+    """Grade the solved notebook after an edit of it, in a kernel of its own: ``grade(edit) -> (marks, notebook)``."""
+    import shutil
+
+    folder = tmp_path / "submission"
+    shutil.copytree(
+        COURSE / "release" / "unet", folder, ignore=shutil.ignore_patterns("data", "__pycache__", "*.ipynb")
+    )
+
+    def grade(edit):
+        notebook = copy.deepcopy(solved_notebook(source_notebook, release_notebook))
+        edit(notebook, graded_cells(notebook))
+        executed = grade_notebook(notebook, Assignment.from_source(source_notebook), folder, settings)
+        return {mark.name: mark for mark in marks_of(executed)}, executed
+
+    return grade
+
+
+def points(marks):
+    return tuple(mark.points for mark in marks.values())
+
+
+def append(marker, code):
+    def edit(notebook, cells):
+        cells[marker].source += "\n\n" + code
+
+    return edit
+
+
+def replace(marker, old, new):
+    def edit(notebook, cells):
+        assert old in cells[marker].source
+        cells[marker].source = cells[marker].source.replace(old, new)
+
+    return edit
+
+
+# (edit, points, fragment of the reason): the kernel, its output and its time are the student's to misuse
+FAULTS = {
+    "the kernel dies in the second cell": (append("UNQ_C2", "import os; os._exit(1)"), (10, 0, 0), "the kernel died"),
+    "the kernel dies when the function is called": (
+        replace("UNQ_C2", "    return conv", "    import os; os._exit(1)"), (10, 0, 0), "the kernel died"),
+    "the process is killed": (
+        append("UNQ_C2", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"), (10, 0, 0), "the kernel died"),
+    "a crash in native code": (append("UNQ_C2", "import ctypes; ctypes.string_at(0)"), (10, 0, 0), "the kernel died"),
+    "an endless loop in a cell": (append("UNQ_C2", "while True: pass"), (10, 10, 10), None),
+    "an endless loop that cannot be interrupted": (
+        append("UNQ_C2", "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"),
+        (10, 0, 0), "did not stop when it was interrupted"),
+    "an endless loop in the function": (
+        replace("UNQ_C2", "    return conv", "    while True: pass"), (10, 0, 0), "did not end within"),
+    "a call of exit": (append("UNQ_C2", "exit()"), (10, 10, 10), None),
+    "an error in another cell": (append("UNQ_C1", "1 / 0"), (10, 10, 10), None),
+    "a hundred megabytes of output": (
+        append("UNQ_C2", "for _ in range(100): print('x' * 1_000_000)"), (10, 10, 10), None),
+    "a function that prints without end": (
+        replace("UNQ_C2", "    return conv", "    print('x' * 10_000_000)\n    return conv"), (10, 10, 10), None),
+    "names shadowed": (
+        append("UNQ_C2", "json = exec = print = list = dict = str = sum = len = type = 0"), (10, 10, 10), None),
+    "hundred thousand layers": (
+        replace("UNQ_C2", "    return conv", "    for _ in range(3000): conv = conv * 1\n    return conv"),
+        (10, 0, 10), "more than 2000 layers"),
+    "a default that names a global of a provided cell": (
+        replace("UNQ_C3", "input_size=(96, 128, 3)", "input_size=(img_height, img_width, num_channels)"),
+        (10, 10, 10), None),
+    "a default that needs the data": (
+        replace("UNQ_C3", "n_classes=23", "n_classes=23 + 0 * len(image_list)"), (10, 10, 10), None),
+}  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("edit", "expected", "reason"), FAULTS.values(), ids=FAULTS.keys())
+def test_a_fault_ends_in_a_grade_with_a_reason(grade, settings, edit, expected, reason):
+    settings.JudgedExecute.timeout = 12
+    settings.JudgedExecute.grace = 2.0
+    settings.JudgedExecute.maximum_output = 100_000
+    marks, executed = grade(edit)
+    assert points(marks) == expected
+    losses = [loss for mark in marks.values() for loss in mark.losses]
+    assert reason is None or any(reason in loss for loss in losses), losses
+    assert sum(len(str(cell.get("outputs", ""))) for cell in executed.cells) < 1_000_000
+
+
+@pytest.mark.slow
+def test_check_cells_of_the_submission_are_not_run(grade):
+    def edit(notebook, cells):
+        for cell in notebook.cells:
+            if cell.metadata.get("nbgrader", {}).get("grade"):
+                cell.source = "10.0"
+        cells["UNQ_C1"].source = "def conv_block(*args, **kwargs):\n    return None, None"
+
+    marks, _ = grade(edit)
+    assert points(marks) == (0, 10, 10)
+
+
+def test_the_secret_of_a_course_is_made_once_and_is_private(tmp_path, monkeypatch):
+    monkeypatch.delenv("KERAS_AUTOGRADER_SECRET", raising=False)
+    secret = course_secret(tmp_path)
+    assert len(secret) == 32 and course_secret(tmp_path) == secret
+    assert (tmp_path / ".course_secret").stat().st_mode & 0o777 == 0o600
+    monkeypatch.setenv("KERAS_AUTOGRADER_SECRET", "given")
+    assert course_secret(tmp_path) == "given"

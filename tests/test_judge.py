@@ -1,0 +1,291 @@
+"""The judge: networks rebuilt from data, hostile data refused, and stand-ins that behave like the functions."""
+
+import copy
+import json
+import types
+from pathlib import Path
+
+import pytest
+
+import keras_autograder.judge
+from exercise import LearnerError, with_globals
+from keras_autograder.judge import Judge, JudgeFailed
+from test_utils import compare, summary
+
+AGENT = Path(keras_autograder.judge.__file__).parent / "agent.py"
+
+
+@pytest.fixture(scope="module")
+def agent():
+    """The agent as the student's kernel has it: from its text, in a module of its own."""
+    module = types.ModuleType("agent")
+    module.__file__ = "<judge>"
+    exec(compile(AGENT.read_text(), "<judge>", "exec"), module.__dict__)
+    return module
+
+
+@pytest.fixture
+def stand_in(agent):
+    """A stand-in for a function of a namespace, without a kernel in between; what passes is kept in ``.traffic``."""
+    from keras_autograder.judge.stand_in import StandIn
+
+    def make(name, namespace):
+        traffic = []
+
+        def exchange(request, answer):
+            reply = agent.answer(request, namespace, answer)
+            traffic.append(reply)
+            return reply
+
+        function = StandIn(name, exchange)
+        function.traffic = traffic
+        return function
+
+    return make
+
+
+@pytest.mark.parametrize(
+    "arguments", [{}, {"n_filters": 5}, {"n_filters": 4, "dropout_prob": 0.2, "max_pooling": False}], ids=str
+)
+def test_a_block_comes_back_on_the_judges_own_inputs(stand_in, functions, arguments):
+    import keras
+
+    right = functions()["conv_block"]
+    block = stand_in("conv_block", functions())
+    inputs = keras.Input((32, 48, 3))
+    made = keras.Model(inputs, block(inputs, **arguments))
+    assert compare(summary(made), summary(keras.Model(inputs, right(inputs, **arguments)))).differences == []
+    assert made.inputs[0] is inputs
+
+
+def test_a_model_comes_back_whole(stand_in, functions):
+    made = stand_in("unet_model", functions())((32, 32, 3), n_filters=2, n_classes=4)
+    assert compare(summary(made), summary(functions()["unet_model"]((32, 32, 3), 2, 4))).differences == []
+
+
+def test_blocks_of_the_judge_take_the_place_of_the_students(stand_in, functions):
+    broken = functions(
+        [("padding='same',\n                  kernel_initializer='he_normal')(inputs)", "strides=3)(inputs)")]
+    )
+    right = functions()
+    own_work = with_globals(
+        stand_in("unet_model", broken), conv_block=right["conv_block"], upsampling_block=right["upsampling_block"]
+    )
+    made, wanted = own_work((None, None, 3), 2, 4), right["unet_model"]((None, None, 3), 2, 4)
+    assert compare(summary(made), summary(wanted)).differences == []
+
+
+def test_a_wrong_use_of_the_judges_blocks_is_the_students_error(stand_in, functions):
+    wrong = functions([("conv_block(inputs, n_filters)", "conv_block(inputs, n_filters, dropout=None)")])
+    right = functions()
+    own_work = with_globals(stand_in("unet_model", wrong), conv_block=right["conv_block"])
+    with pytest.raises(LearnerError, match="unexpected keyword argument 'dropout'"):
+        own_work((None, None, 3), 2, 4)
+
+
+ERRORS = {
+    "an error in the function": ("def f(x):\n    return x.nothing\n", "AttributeError", "f", 2),
+    "not defined": ("", "NameError", "", 0),
+    "something else than tensors": ("def f(x):\n    return {'a': x}\n", "Refused", "", 0),
+    "an object": ("def f(x):\n    return object()\n", "Refused", "", 0),
+}
+
+
+@pytest.mark.parametrize(("code", "kind", "function", "line"), ERRORS.values(), ids=ERRORS.keys())
+def test_errors_are_told_with_their_place(stand_in, tmp_path, code, kind, function, line):
+    import keras
+
+    path = tmp_path / "cell.py"
+    path.write_text(code)
+    namespace = {}
+    exec(compile(code, str(path), "exec"), namespace)
+    with pytest.raises(LearnerError) as error:
+        stand_in("f", namespace)(keras.Input((4, 4, 1)))
+    assert (error.value.kind, error.value.function, error.value.line) == (kind, function, line)
+
+
+def test_blanks_are_seen_through_the_stand_in(stand_in, tmp_path):
+    import keras
+
+    code = "def f(x):\n    y = int(None)\n    return y\n"
+    path = tmp_path / "cell.py"
+    path.write_text(code)
+    namespace = {}
+    exec(compile(code, str(path), "exec"), namespace)
+    with pytest.raises(LearnerError) as error:
+        stand_in("f", namespace)(keras.Input((4, 4, 1)))
+    assert error.value.blanks == ("f", [2])
+
+
+FOREIGN = {
+    "a layer of the student's own": (
+        "class Twice(tf.keras.layers.Layer):\n    def call(self, x):\n        return 2 * x\n"
+        "def f(x):\n    return Twice()(x)\n",
+        "Twice",
+    ),
+    "a layer that calls itself Conv2D": (
+        "class Conv2D(tf.keras.layers.Layer):\n    def call(self, x):\n        return x\n"
+        "def f(x):\n    return Conv2D()(x)\n",
+        "CustomConv2D",
+    ),
+    "a Lambda": ("def f(x):\n    return tf.keras.layers.Lambda(lambda y: y + 1)(x)\n", "Lambda"),
+    "an operation": ("def f(x):\n    return tf.keras.ops.sin(x)\n", "Sin"),
+    "a model as a layer": ("def f(x):\n    return tf.keras.Sequential([tf.keras.layers.Dense(2)])(x)\n", "Sequential"),
+}
+
+
+@pytest.mark.parametrize(("code", "kind"), FOREIGN.values(), ids=FOREIGN.keys())
+def test_what_is_not_on_the_lists_is_shown_and_not_run(stand_in, code, kind):
+    import keras
+    import tensorflow as tf
+
+    namespace = {"tf": tf}
+    exec(code, namespace)
+    inputs = keras.Input((4, 4, 3))
+    made = summary(keras.Model(inputs, stand_in("f", namespace)(inputs)))
+    assert [row[0] for row in made.layers and made][-1] == kind
+
+
+@pytest.fixture
+def described(stand_in, functions):
+    """A right answer of the agent, to be spoilt."""
+    import keras
+
+    block = stand_in("conv_block", functions())
+    block(keras.Input((8, 8, 3)), 4)
+    return json.loads(block.traffic[0])
+
+
+def spoil(path, value):
+    def change(answer):
+        *way, last = path
+        for step in way:
+            answer = answer[step]
+        answer[last] = value
+
+    return change
+
+
+HOSTILE = {
+    "a class by its path": spoil(("nodes", 0, "class"), "os.system"),
+    "a module by another name": spoil(("nodes", 0, "module"), "subprocess"),
+    "a node that feeds itself": spoil(("nodes", 0, "sources"), [["n1", 0]]),
+    "an output that is not there": spoil(("nodes", 1, "sources"), [["n1", 9]]),
+    "a negative output": spoil(("nodes", 1, "sources"), [["n1", -1]]),
+    "no sources": spoil(("nodes", 0, "sources"), []),
+    "sources that are no list": spoil(("nodes", 0, "sources"), "n1"),
+    "settings that are no dictionary": spoil(("nodes", 0, "config"), [1, 2]),
+    "a setting that is nested": spoil(("nodes", 0, "config", "filters"), [[[[[[1]]]]]]),
+    "filters that are a text": spoil(("nodes", 0, "config", "filters"), "many"),
+    "filters without end": spoil(("nodes", 0, "config", "filters"), 10**9),
+    "a kernel without end": spoil(("nodes", 0, "config", "kernel_size"), [10**6, 10**6]),
+    "filters below zero": spoil(("nodes", 0, "config", "filters"), -1),
+    "a shape that is a text": spoil(("nodes", 0, "shapes"), ["(1, 2)"]),
+    "a shape of a thousand dimensions": spoil(("nodes", 0, "shapes"), [[1] * 1000]),
+    "weights that are a text": spoil(("nodes", 0, "class"), "Dense"),
+    "no nodes": spoil(("nodes",), None),
+    "too many nodes": lambda answer: answer.update(nodes=answer["nodes"] * 5000),
+    "no result": spoil(("result",), None),
+    "a result of a number that is not there": spoil(("result",), {"tensor": ["n99", 0]}),
+    "a result nested without end": spoil(("result",), {"items": [{"items": [{"items": [{"items": [{"items": [
+        {"items": [{"items": []}]}]}]}]}]}]}),
+    "a model of nothing": spoil(("result",), {"model": {"inputs": [], "outputs": []}}),
+    "a number for a layer": spoil(("nodes", 0, "number"), 7),
+    "an unknown key only": lambda answer: (answer.clear(), answer.update(hello=1)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("change", HOSTILE.values(), ids=HOSTILE.keys())
+def test_hostile_descriptions_build_nothing_but_layers(described, change):
+    """Whatever the description says: it is refused in words, or it is a network of harmless layers."""
+    import keras
+
+    from keras_autograder.judge.stand_in import StandIn
+
+    answer = copy.deepcopy(described)
+    change(answer)
+    block = StandIn("conv_block", lambda request, ask: json.dumps(answer))
+    inputs = keras.Input((8, 8, 3))
+    try:
+        made = block(inputs, 4)
+    except LearnerError as error:
+        assert error.kind == "Refused" and error.message
+    else:
+        model = keras.Model(inputs, made)
+        assert model.count_params() < 10**6 or any("_Foreign" in str(type(one).__mro__) for one in model.layers)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "nonsense", "[]", '"text"', "[" * 100_000, "x" * 5_000_000, None], ids=lambda t: str(t)[:9]
+)
+def test_answers_that_are_no_answers_are_refused(text):
+    import keras
+
+    from keras_autograder.judge.stand_in import StandIn
+
+    with pytest.raises(LearnerError, match="the answer of the student's kernel"):
+        StandIn("f", lambda request, ask: text)(keras.Input((4, 4, 1)))
+
+
+@pytest.fixture
+def judge():
+    judge = Judge(seconds=20, secret="a secret for tests")
+    yield judge
+    judge.close()
+
+
+def texts(outputs):
+    return "".join(output.get("text", "") for output in outputs)
+
+
+@pytest.mark.slow
+def test_a_check_cell_runs_as_in_a_notebook(judge):
+    judge.start_notebook(["f"])
+    stream, shown, result = judge.run(
+        "from IPython.display import HTML\nprint('one')\ndisplay(HTML('<b>two</b>'))\n3.5", None
+    )
+    assert (stream.name, stream.text) == ("stdout", "one\n")
+    assert shown.data["text/html"] == "<b>two</b>"
+    assert result.output_type == "execute_result" and result.data["text/plain"] == "3.5"
+    (error,) = judge.run("1 / 0", None)
+    assert error.output_type == "error" and error.ename == "ZeroDivisionError"
+
+
+@pytest.mark.slow
+def test_one_notebook_leaves_nothing_to_the_next(judge):
+    judge.start_notebook(["f"])
+    judge.run("left = 1", None)
+    judge.start_notebook(["f"])
+    assert "left" not in texts(judge.run("print(dir())", None))
+
+
+@pytest.mark.slow
+def test_a_check_that_does_not_end_is_stopped_and_the_next_one_runs(judge):
+    judge.start_notebook(["f"])
+    judge.seconds = 3
+    with pytest.raises(JudgeFailed, match="did not end within 3 seconds"):
+        judge.run("while True: pass", None)
+    judge.seconds = 30
+    judge.start_notebook(["f"])
+    assert texts(judge.run("print('again')", None)) == "again\n"
+
+
+@pytest.mark.slow
+def test_a_judge_that_dies_is_started_again(judge):
+    judge.start_notebook(["f"])
+    with pytest.raises(JudgeFailed, match="ended"):
+        judge.run("import os; os._exit(1)", None)
+    judge.start_notebook(["f"])
+    assert texts(judge.run("print('again')", None)) == "again\n"
+
+
+@pytest.mark.slow
+def test_one_secret_draws_the_same_numbers_and_another_one_others():
+    code = "from exercise import Draws; draw = Draws(1); print(draw.size(8, 3), [draw.whole(3, 99) for _ in '12345'])"
+    drawn = []
+    for secret in ("one", "one", "two"):
+        judge = Judge(60, secret)
+        judge.start_notebook([])
+        drawn.append(texts(judge.run(code, None)))
+        judge.close()
+    assert drawn[0] == drawn[1] != drawn[2]
