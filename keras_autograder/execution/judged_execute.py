@@ -3,7 +3,10 @@
 import ast
 import asyncio
 import re
+import shutil
+from dataclasses import asdict
 
+from jupyter_client.manager import AsyncKernelManager, KernelManager
 from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
@@ -16,6 +19,12 @@ from traitlets import Enum, Float, Integer, Unicode
 from keras_autograder.execution import student_kernel
 from keras_autograder.execution.assignment import Assignment
 from keras_autograder.judge import Judge, JudgeFailed
+from keras_autograder.sandbox.availability import why_unavailable
+from keras_autograder.sandbox.kernel import SandboxedKernelManager
+
+
+class IsolationRefused(SystemExit):
+    """No submission is run without isolation unless the instructor says so; the message says how."""
 
 
 class JudgedExecute(Execute):
@@ -39,9 +48,9 @@ class JudgedExecute(Execute):
     ).tag(config=True)
     isolation = Enum(
         ["sandbox", "none"],
-        "none",
-        help="Where the student's kernel runs: 'sandbox' without network, in a folder of its own and within limits, "
-        "'none' as any other process of this user",
+        "sandbox",
+        help="Where the student's kernel runs: 'sandbox' without network, in a folder of its own and within the limits "
+        "of SandboxedKernelManager; 'none' as any other process of this user, with all that the user may do",
     ).tag(config=True)
 
     # One judge serves all notebooks of a run: starting it costs as much as grading one.
@@ -58,11 +67,14 @@ class JudgedExecute(Execute):
         Returns:
             (NotebookNode, ResourcesDict).
         """
+        if km is None:
+            self.kernel_manager_class = self._kernel_manager_class(resources)
         NotebookClient.__init__(self, nb, km)
         self.reset_execution_trackers()
         self._check_assign_resources(resources)
         self._gone = ""
         self._output_size = 0
+        self._manager = None
         names = resources["nbgrader"]
         assignment = names.get("judged_assignment") or Assignment.from_gradebook(
             names["db_url"], names["notebook"], names["assignment"]
@@ -72,6 +84,7 @@ class JudgedExecute(Execute):
         judge.start_notebook(list(assignment.functions))
         try:
             with self.setup_kernel():
+                self._manager = self.km
                 # A forgotten exit() in a cell must not end the kernel under the checks.
                 self._run_aside("get_ipython().ask_exit = lambda: None")
                 self._run_cells(judge, checks)
@@ -79,7 +92,24 @@ class JudgedExecute(Execute):
             # The kernel did not start: the checks say so.
             self._gone = self._gone or f"the kernel did not start: {error}"
             self._run_cells(judge, checks)
+        self._note_usage()
         return self.nb, self.resources
+
+    def _kernel_manager_class(self, resources) -> type[KernelManager]:
+        if self.isolation == "none":
+            return AsyncKernelManager
+        why = why_unavailable()
+        if why is not None:
+            # nbgrader would take any other exception for this submission's, and go on with the next one.
+            shutil.rmtree(resources["metadata"]["path"], ignore_errors=True)
+            raise IsolationRefused(why)
+        return SandboxedKernelManager
+
+    def _note_usage(self) -> None:
+        """Write what the submission has used into the graded notebook, for the instructor."""
+        usage = getattr(self._manager, "usage", None)
+        if usage is not None:
+            self.nb.metadata.setdefault("keras_autograder", {})["usage"] = asdict(usage)
 
     def _started_judge(self) -> Judge:
         owner = type(self)
@@ -107,7 +137,7 @@ class JudgedExecute(Execute):
         try:
             self.execute_cell(cell, index, store_history=True)
         except DeadKernelError:
-            self._gone = self._gone or f"the kernel died in cell {index + 1}"
+            self._gone = self._gone or self._why_dead() or f"the kernel died in cell {index + 1}"
             cell.outputs.append(_error("DeadKernelError", self._gone))
 
     def _define(self, name: str) -> None:
@@ -152,16 +182,16 @@ class JudgedExecute(Execute):
         try:
             return run_sync(student_kernel.call)(self.kc, request, ask, float(self.timeout or 120), self._is_alive)
         except student_kernel.CallFailed as failure:
-            self._gone = str(failure) if "ended" not in str(failure) else ""
-            if not run_sync(self._is_alive)():
-                self._gone = str(failure)
-            elif "did not end" in str(failure):
-                self._gone = self._stop(str(failure))
-            return student_kernel.failed(str(failure))
+            reason = str(failure)
+            if failure.is_stuck and run_sync(self._is_alive)():
+                run_sync(self.km.shutdown_kernel)(now=True)
+            if failure.is_stuck or not run_sync(self._is_alive)():
+                self._gone = reason = self._why_dead() or reason
+            return student_kernel.failed(reason)
 
-    def _stop(self, reason: str) -> str:
-        run_sync(self.km.shutdown_kernel)(now=True)
-        return reason
+    def _why_dead(self) -> str:
+        """What the sandbox ended the kernel for, if it did."""
+        return getattr(self.km, "stopped_because", None) or ""
 
     async def _is_alive(self) -> bool:
         return await self.km.is_alive()

@@ -24,7 +24,15 @@ sys.modules[{_AGENT!r}] = module
 
 
 class CallFailed(Exception):
-    """The student's kernel did not answer; the message says why, for the student to read."""
+    """The student's kernel did not answer; the message says why, for the student to read.
+
+    Attributes:
+        is_stuck: bool, whether it is still busy with the call.
+    """
+
+    def __init__(self, reason: str, is_stuck: bool = False):
+        super().__init__(reason)
+        self.is_stuck = is_stuck
 
 
 async def call(
@@ -64,7 +72,7 @@ async def call(
             while not finished:
                 if time.monotonic() > deadline:
                     question.cancel()
-                    raise CallFailed(f"the call did not end within {seconds:g} seconds")
+                    raise CallFailed(f"the call did not end within {seconds:g} seconds", is_stuck=True)
                 finished, _ = await asyncio.wait({reply, question}, timeout=1, return_when="FIRST_COMPLETED")
                 if not finished and not await is_alive():
                     question.cancel()
