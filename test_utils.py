@@ -29,7 +29,17 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-__all__ = ["Comparison", "Difference", "Summary", "SummaryMismatch", "comparator", "compare", "html_table", "summary"]
+__all__ = [
+    "Comparison",
+    "Difference",
+    "Summary",
+    "SummaryMismatch",
+    "comparator",
+    "compare",
+    "html_table",
+    "show_in_notebook",
+    "summary",
+]
 
 
 # ------------------------------------------------------------------------------------------------------------------
@@ -700,7 +710,7 @@ def comparator(learner: Sequence, instructor: Sequence) -> None:
     """
     comparison = compare(learner, instructor)
     if comparison.differences:
-        in_notebook = _show_in_notebook(comparison)
+        in_notebook = show_in_notebook(comparison)
         raise SummaryMismatch(comparison, shown=in_notebook)
     print("All tests passed!")
 
@@ -723,7 +733,15 @@ class SummaryMismatch(AssertionError):
         return [f"Not yet: {count}, listed above."] if self._shown else str(self.comparison).splitlines()
 
 
-def _show_in_notebook(comparison: Comparison) -> bool:
+def show_in_notebook(thing) -> bool:
+    """Show an object under the cell that runs, where there is one.
+
+    Args:
+        thing: object with ``_repr_html_``.
+
+    Returns:
+        bool, whether it was shown: False outside of notebooks.
+    """
     # IPython is there if, and only if, the code runs under it: a script must not have to import it.
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
@@ -731,7 +749,7 @@ def _show_in_notebook(comparison: Comparison) -> bool:
         return False
     from IPython.display import display
 
-    display(comparison)
+    display(thing)
     return True
 
 

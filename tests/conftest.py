@@ -71,7 +71,7 @@ def copy_course(folder: Path) -> Path:
         shutil.copytree(
             COURSE / name, folder / name, symlinks=True, ignore=shutil.ignore_patterns("data", "__pycache__", ".ipynb*")
         )
-    for name in ("nbgrader_config.py", "test_utils.py", "outputs.py", "exercise.py"):
+    for name in ("nbgrader_config.py", "test_utils.py", "outputs.py", "exercise.py", "network_picture.py"):
         shutil.copy(COURSE / name, folder / name)
     return folder
 

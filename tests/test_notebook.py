@@ -139,7 +139,7 @@ def test_faults_of_the_source_documents_did_not_carry_over(release_notebook):
     assert "validation_data=" in code and "MeanIoU" in code
 
 
-@pytest.mark.parametrize("name", ["test_utils.py", "outputs.py", "exercise.py"])
+@pytest.mark.parametrize("name", ["test_utils.py", "outputs.py", "exercise.py", "network_picture.py"])
 def test_one_source_of_truth_for_the_students_files(name):
     top, beside = COURSE / name, COURSE / "source" / "unet" / name
     assert beside.is_symlink() and beside.resolve() == top

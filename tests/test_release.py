@@ -35,6 +35,7 @@ def test_the_release_holds_everything_that_the_notebook_needs(built):
         "carla.py",
         "driving_scenes.py",
         "exercise.py",
+        "network_picture.py",
         "outputs.py",
         "test_utils.py",
     }

@@ -137,7 +137,7 @@ class JudgedExecute(Execute):
         try:
             self.execute_cell(cell, index, store_history=True)
         except DeadKernelError:
-            self._gone = self._gone or self._why_dead() or f"the kernel died in cell {index + 1}"
+            self._gone = self._gone or f"the kernel died in cell {index + 1}{self._why_dead()}"
             cell.outputs.append(_error("DeadKernelError", self._gone))
 
     def _define(self, name: str) -> None:
@@ -186,12 +186,13 @@ class JudgedExecute(Execute):
             if failure.is_stuck and run_sync(self._is_alive)():
                 run_sync(self.km.shutdown_kernel)(now=True)
             if failure.is_stuck or not run_sync(self._is_alive)():
-                self._gone = reason = self._why_dead() or reason
+                self._gone = reason = reason + self._why_dead()
             return student_kernel.failed(reason)
 
     def _why_dead(self) -> str:
-        """What the sandbox ended the kernel for, if it did."""
-        return getattr(self.km, "stopped_because", None) or ""
+        """In brackets, what the sandbox says about it."""
+        why = getattr(self.km, "stopped_because", None)
+        return f" ({why.rstrip('.')})" if why else ""
 
     async def _is_alive(self) -> bool:
         return await self.km.is_alive()

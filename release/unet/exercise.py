@@ -32,7 +32,8 @@ import types
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 
-from test_utils import Comparison, Difference, SummaryMismatch, html_table
+import network_picture
+from test_utils import Comparison, Difference, SummaryMismatch, html_table, show_in_notebook
 
 __all__ = [
     "Criterion",
@@ -188,6 +189,8 @@ class Exercise:
             except Exception as error:  # whatever the learner's code raises
                 outcome.problem, outcome.blank = self._explain(error)
         self.outcomes.append(outcome)
+        if outcome.comparison and not hidden:
+            show_in_notebook(_Picture(outcome.comparison, title))
         if outcome.problem and not hidden and not outcome.comparison:
             print(f"{title}: {outcome.problem}")
         elif outcome.blank and not hidden:
@@ -344,6 +347,19 @@ class LearnerError(Exception):
                 told.blanks = (code.co_name, lines)
                 break
         return told
+
+
+class _Picture:
+    """The learner's network with its wrong layers marked, for a notebook to show."""
+
+    def __init__(self, comparison: Comparison, title: str):
+        self._html = network_picture.draw(comparison, f"Your network, {title}")
+
+    def __repr__(self) -> str:
+        return "(a picture of your network, with the layers named above marked)"
+
+    def _repr_html_(self) -> str:
+        return self._html
 
 
 class Score(float):
