@@ -11,12 +11,15 @@ from nbgrader.preprocessors import (
     ClearMarkScheme,
     ClearOutput,
     ComputeChecksums,
+    DeduplicateIds,
     GetGrades,
     IgnorePattern,
     IncludeHeaderFooter,
     InstantiateTests,
     LimitOutput,
     LockCells,
+    OverwriteCells,
+    OverwriteKernelspec,
     SaveAutoGrades,
     SaveCells,
 )
@@ -30,6 +33,7 @@ from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPrep
 
 from keras_autograder.authoring import ClearSolutionsToBlanks  # noqa: E402
 from keras_autograder.execution import JudgedExecute, course_secret  # noqa: E402
+from keras_autograder.repair import PLATFORM_FILE_NAMES, RepairNotebook, SubmissionExporter  # noqa: E402
 
 # nbgrader looks for alembic, which sets up the gradebook, on the PATH: there it is only in an activated environment.
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
@@ -58,6 +62,19 @@ c.GenerateAssignment.preprocessors = [
     ComputeChecksums,
     CheckCellMetadata,
 ]
+
+# Whatever students hand in, and however it is named, becomes a notebook that can be graded, or a grade with a reason.
+c.Autograde.exporter_class = SubmissionExporter
+c.Autograde.sanitize_preprocessors = [
+    RepairNotebook,
+    ClearOutput,
+    DeduplicateIds,
+    OverwriteKernelspec,
+    OverwriteCells,
+    CheckCellMetadata,
+]
+# nbgrader zip_collect: file names as Moodle, Canvas, Blackboard and Brightspace give them.
+c.FileNameCollectorPlugin.named_regexp = PLATFORM_FILE_NAMES
 
 # nbgrader's own list, with check cells run by the judge instead of in the student's kernel.
 c.Autograde.autograde_preprocessors = [

@@ -99,37 +99,53 @@ def submit(course: Path, student: str, notebook) -> None:
 
 
 @pytest.fixture(scope="session")
-def grade_cells(source_notebook, release_notebook, tmp_path_factory):
-    """Grade code for the three graded cells: ``grade_cells({"UNQ_C1": "...", ...}) -> [ExerciseMark, ...]``.
+def grade_in_shared_kernel(source_notebook, tmp_path_factory):
+    """Grade notebooks: ``grade_in_shared_kernel(notebook) -> [ExerciseMark, ...]``.
 
     The path is that of ``nbgrader autograde``, with one kernel for all of a test run: starting one takes longer than
-    grading in it. Cells that are not given hold the author's solution.
+    grading in it. The functions of one notebook are forgotten before the next.
     """
-    import copy
-
     from jupyter_client.manager import AsyncKernelManager
     from jupyter_core.utils import run_sync
     from traitlets.config import Config
 
-    from keras_autograder.authoring import graded_cells, solved_notebook
     from keras_autograder.execution import Assignment, grade_notebook
     from keras_autograder.report import marks_of
 
     folder = tmp_path_factory.mktemp("submission")
     shutil.copytree(COURSE / "release" / "unet", folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("data"))
     assignment = Assignment.from_source(source_notebook)
-    solved = solved_notebook(source_notebook, release_notebook)
     config = Config()
     config.JudgedExecute.skip_cells_with_tag = "not-graded"
     config.JudgedExecute.secret = "a secret for tests"
     manager = AsyncKernelManager()
     run_sync(manager.start_kernel)(cwd=str(folder))
 
-    def grade(cells: dict[str, str]):
-        notebook = copy.deepcopy(solved)
-        for marker, code in cells.items():
-            graded_cells(notebook)[marker].source = code
+    def grade(notebook):
+        notebook = nbformat.from_dict(notebook)
+        notebook.cells.insert(0, nbformat.v4.new_code_cell("%reset -f"))
         return marks_of(grade_notebook(notebook, assignment, folder, config, manager))
 
     yield grade
     run_sync(manager.shutdown_kernel)(now=True)
+
+
+@pytest.fixture(scope="session")
+def grade_cells(source_notebook, release_notebook, grade_in_shared_kernel):
+    """Grade code for the three graded cells: ``grade_cells({"UNQ_C1": "...", ...}) -> [ExerciseMark, ...]``.
+
+    Cells that are not given hold the author's solution.
+    """
+    import copy
+
+    from keras_autograder.authoring import graded_cells, solved_notebook
+
+    solved = solved_notebook(source_notebook, release_notebook)
+
+    def grade(cells: dict[str, str]):
+        notebook = copy.deepcopy(solved)
+        for marker, code in cells.items():
+            graded_cells(notebook)[marker].source = code
+        return grade_in_shared_kernel(notebook)
+
+    return grade
