@@ -2,6 +2,7 @@
 
 import copy
 
+import nbformat
 import pytest
 from conftest import COURSE
 from traitlets.config import Config
@@ -78,6 +79,19 @@ FAULTS = {
         append("UNQ_C2", "for _ in range(100): print('x' * 1_000_000)"), (10, 10, 10), None),
     "a function that prints without end": (
         replace("UNQ_C2", "    return conv", "    print('x' * 10_000_000)\n    return conv"), (10, 10, 10), None),
+    "messages without a head": (
+        append("UNQ_C2", "import json\njson.dumps = lambda *a, **k: '{}'"), (10, 0, 0), "messages that cannot be read"),
+    "messages that are no JSON": (
+        append("UNQ_C2", "import json\njson.dumps = lambda *a, **k: '['"), (10, 0, 0), "messages that cannot be read"),
+    "messages that go wrong when the function is called": (
+        replace("UNQ_C2", "    return conv", "    import json; json.dumps = lambda *a, **k: '{}'\n    return conv"),
+        (10, 0, 0), "cannot be read"),
+    "text that no file can hold": (append("UNQ_C2", "print('\\ud800 and on')"), (10, 10, 10), None),
+    "an error that no file can hold": (
+        replace("UNQ_C2", "    return conv", "    raise ValueError('\\ud800')"), (10, 0, 10), "ValueError"),
+    "an output that is none": (
+        append("UNQ_C2", "k = get_ipython().kernel\nk.session.send(k.iopub_socket, 'display_data', "
+               "{'data': [1], 'metadata': 3}, parent=k.get_parent())"), (10, 10, 10), None),
     "names shadowed": (
         append("UNQ_C2", "json = exec = print = list = dict = str = sum = len = type = 0"), (10, 10, 10), None),
     "hundred thousand layers": (
@@ -101,6 +115,8 @@ def test_a_fault_ends_in_a_grade_with_a_reason(grade, settings, edit, expected, 
     assert points(marks) == expected
     losses = [loss for mark in marks.values() for loss in mark.losses]
     assert reason is None or any(reason in loss for loss in losses), losses
+    nbformat.validate(executed)
+    nbformat.writes(executed).encode("utf-8")
     assert sum(len(str(cell.get("outputs", ""))) for cell in executed.cells) < 1_000_000
 
 

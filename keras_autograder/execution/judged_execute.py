@@ -10,7 +10,7 @@ from jupyter_client.manager import AsyncKernelManager, KernelManager
 from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
-from nbformat import NotebookNode
+from nbformat import NotebookNode, ValidationError
 from nbformat.v4 import new_code_cell, new_output
 from nbgrader.preprocessors import Execute
 from nbgrader.utils import is_grade, is_solution
@@ -18,6 +18,7 @@ from traitlets import Enum, Float, Integer, Unicode
 
 from keras_autograder.execution import student_kernel
 from keras_autograder.execution.assignment import Assignment
+from keras_autograder.execution.outputs import DROPPED, storable
 from keras_autograder.judge import Judge, JudgeFailed
 from keras_autograder.sandbox.availability import why_unavailable
 from keras_autograder.sandbox.kernel import SandboxedKernelManager
@@ -75,6 +76,7 @@ class JudgedExecute(Execute):
         self._gone = ""
         self._output_size = 0
         self._manager = None
+        self._watching = None
         names = resources["nbgrader"]
         assignment = names.get("judged_assignment") or Assignment.from_gradebook(
             names["db_url"], names["notebook"], names["assignment"]
@@ -82,15 +84,22 @@ class JudgedExecute(Execute):
         checks = assignment.checks
         judge = self._started_judge()
         judge.start_notebook(list(assignment.functions))
+        is_started = is_finished = False
         try:
             with self.setup_kernel():
+                is_started = True
                 self._manager = self.km
                 # A forgotten exit() in a cell must not end the kernel under the checks.
                 self._run_aside("get_ipython().ask_exit = lambda: None")
                 self._run_cells(judge, checks)
-        except RuntimeError as error:
-            # The kernel did not start: the checks say so.
-            self._gone = self._gone or f"the kernel did not start: {error}"
+                is_finished = True
+        except Exception as error:
+            if is_started and not is_finished:
+                raise
+            self.log.warning("The kernel did not %s: %s", "stop" if is_finished else "start", error)
+        if not is_started:
+            # The checks say so.
+            self._gone = "the kernel did not start"
             self._run_cells(judge, checks)
         self._note_usage()
         return self.nb, self.resources
@@ -138,6 +147,15 @@ class JudgedExecute(Execute):
             self.execute_cell(cell, index, store_history=True)
         except DeadKernelError:
             self._gone = self._gone or f"the kernel died in cell {index + 1}{self._why_dead()}"
+        except Exception as error:
+            # Whatever a kernel sends that nbclient cannot read is this submission's misfortune and nobody else's.
+            self.log.warning("Cell %d: %s: %s", index + 1, type(error).__name__, error)
+            self._abandon(f"the kernel sent messages that cannot be read, in cell {index + 1}")
+        finally:
+            if self._watching is not None:
+                self._watching.cancel()
+        cell.outputs = storable(cell.outputs)
+        if self._gone:
             cell.outputs.append(_error("DeadKernelError", self._gone))
 
     def _define(self, name: str) -> None:
@@ -171,7 +189,7 @@ class JudgedExecute(Execute):
 
     def _judged(self, judge: Judge, source: str) -> list[NotebookNode]:
         try:
-            return judge.run(source, self._call)
+            return storable(judge.run(source, self._call))
         except JudgeFailed as failure:
             return [_error("JudgeFailed", str(failure))]
 
@@ -183,11 +201,16 @@ class JudgedExecute(Execute):
             return run_sync(student_kernel.call)(self.kc, request, ask, float(self.timeout or 120), self._is_alive)
         except student_kernel.CallFailed as failure:
             reason = str(failure)
-            if failure.is_stuck and run_sync(self._is_alive)():
-                run_sync(self.km.shutdown_kernel)(now=True)
             if failure.is_stuck or not run_sync(self._is_alive)():
-                self._gone = reason = reason + self._why_dead()
+                reason += self._why_dead()
+                self._abandon(reason)
             return student_kernel.failed(reason)
+
+    def _abandon(self, reason: str) -> None:
+        """Give the student's kernel up: what is still to be run in it is not run."""
+        self._gone = self._gone or reason
+        if run_sync(self._is_alive)():
+            run_sync(self.km.shutdown_kernel)(now=True)
 
     def _why_dead(self) -> str:
         """In brackets, what the sandbox says about it."""
@@ -207,9 +230,15 @@ class JudgedExecute(Execute):
             if not running.done():
                 self._gone = f"a cell ran longer than {timeout} seconds and did not stop when it was interrupted"
                 await self.km.shutdown_kernel(now=True)
+                running.cancel()
 
         self._killing = asyncio.ensure_future(kill())
         return None
+
+    async def _async_poll_kernel_alive(self) -> None:
+        # nbclient leaves this task running when a cell ends in an error of its own.
+        self._watching = asyncio.current_task()
+        await super()._async_poll_kernel_alive()
 
     def process_message(self, msg, cell, cell_index):
         """Take an output of the student's kernel, up to the limit."""
@@ -220,7 +249,11 @@ class JudgedExecute(Execute):
                 if not cell.outputs or cell.outputs[-1].get("text") != notice:
                     cell.outputs.append(new_output("stream", name="stdout", text=notice))
                 return None
-        return super().process_message(msg, cell, cell_index)
+        try:
+            return super().process_message(msg, cell, cell_index)
+        except (ValidationError, KeyError, TypeError, AttributeError, ValueError):
+            cell.outputs.append(new_output("stream", name="stdout", text=DROPPED))
+            return None
 
 
 _TINY_DATA = """\

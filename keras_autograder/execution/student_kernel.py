@@ -1,6 +1,7 @@
 """Calls into a student's running kernel, on the judge's behalf."""
 
 import asyncio
+import contextlib
 import json
 import time
 from collections.abc import Callable
@@ -21,6 +22,10 @@ module.get_ipython = __import__('IPython').get_ipython
 exec(compile(source, '<judge>', 'exec'), module.__dict__)
 sys.modules[{_AGENT!r}] = module
 """
+
+
+# What reading a message raises that is not what the protocol asks for.
+_UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError)
 
 
 class CallFailed(Exception):
@@ -78,7 +83,7 @@ async def call(
                     question.cancel()
                     raise CallFailed("the kernel died during the call")
             if question in finished:
-                prompt = question.result().get("content", {}).get("prompt", "")
+                prompt = _prompt(question)
                 if prompt.startswith("answer "):
                     answer = prompt.removeprefix("answer ")
                 client.input("" if prompt.startswith("answer ") else ask(prompt.removeprefix("question ")))
@@ -92,17 +97,27 @@ async def call(
         drained.cancel()
 
 
+def _prompt(question: asyncio.Future) -> str:
+    try:
+        return str(question.result()["content"]["prompt"])
+    except Exception:
+        # The message comes from a process that is not to be believed: anything may be wrong with it.
+        raise CallFailed("the kernel sent a message that cannot be read", is_stuck=True) from None
+
+
 async def _reply(client: AsyncKernelClient, message_id: str) -> dict:
     while True:
-        message = await client.get_shell_msg(timeout=None)
-        if message["parent_header"].get("msg_id") == message_id:
-            return message
+        with contextlib.suppress(*_UNREADABLE):
+            message = await client.get_shell_msg(timeout=None)
+            if message["parent_header"].get("msg_id") == message_id:
+                return message
 
 
 async def _drain(client: AsyncKernelClient) -> None:
     # What the function prints goes nowhere; left lying, it would fill the grader's memory.
     while True:
-        await client.get_iopub_msg(timeout=None)
+        with contextlib.suppress(*_UNREADABLE):
+            await client.get_iopub_msg(timeout=None)
 
 
 def failed(reason: str, kind: str = "CallFailed") -> str:
