@@ -1,6 +1,7 @@
 # The course in four commands. Each makes the environment in .venv first, if it is missing or out of date.
 #   make grade   release the assignment, grade the class in submitted/ (a demonstration class if there is none), report
 #   make test    all tests; make test-fast leaves out those that start kernels
+#   make evidence-stock   what stock nbgrader makes of the tests' attacks and faults; the attacks really run, see there
 #   make lab     open the course in JupyterLab
 #   make figures draw the notebook's diagrams again
 
@@ -8,12 +9,14 @@ PYTHON ?= python3
 ASSIGNMENT ?= unet
 # requirements-gpu.txt on a Linux machine with an NVIDIA GPU: make REQUIREMENTS=requirements-gpu.txt lab
 REQUIREMENTS ?= requirements.txt
+# Tests run on so many processes at once; each takes about 3 GB.
+PROCESSES ?= 2
 
 environment := .venv
 bin := $(environment)/bin
 installed := $(environment)/.installed-$(notdir $(REQUIREMENTS))
 
-.PHONY: grade test test-fast lab figures clean
+.PHONY: grade test test-fast evidence-stock lab figures clean
 
 grade: $(installed)
 	$(bin)/python -m keras_autograder release $(ASSIGNMENT)
@@ -24,10 +27,13 @@ grade: $(installed)
 
 test: $(installed)
 	$(bin)/ruff check .
-	$(bin)/python -m pytest
+	$(bin)/python -m pytest --numprocesses=$(PROCESSES) --dist=loadgroup
 
 test-fast: $(installed)
 	$(bin)/python -m pytest -m "not slow"
+
+evidence-stock: $(installed)
+	cd tests && ../$(bin)/python -m evidence.stock_nbgrader
 
 lab: $(installed)
 	$(bin)/jupyter lab --KernelManager.transport_encryption=auto

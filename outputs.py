@@ -17,23 +17,35 @@ The file stands alone and holds data only.
 class ExpectedSummary(list):
     """Rows of a summary, with the wiring and the arguments that the rows do not show."""
 
-    def __init__(self, rows, connections, outputs):
+    def __init__(self, rows, connections, outputs, others=None):
+        """``others``: for rows (numbers, from 1) that are not as usual, the arguments that differ."""
         super().__init__(rows)
         self.connections = connections
         self.outputs = outputs
-        self.details = [_UNPRINTED.get(row[0], {}) for row in rows]
+        others = others or {}
+        self.details = [_UNPRINTED.get(row[0], {}) | others.get(number, {}) for number, row in enumerate(rows, 1)]
 
 
 _UNPRINTED = {
-    "Conv2D": {"strides": (1, 1), "dilation_rate": (1, 1)},
+    "Conv2D": {
+        "kernel_size": (3, 3),
+        "strides": (1, 1),
+        "dilation_rate": (1, 1),
+        "groups": 1,
+        "use_bias": True,
+        "data_format": "channels_last",
+    },
     "Conv2DTranspose": {
         "kernel_size": (3, 3),
         "strides": (2, 2),
         "padding": "same",
         "activation": "linear",
         "kernel_initializer": "GlorotUniform",
+        "dilation_rate": (1, 1),
+        "use_bias": True,
+        "data_format": "channels_last",
     },
-    "MaxPooling2D": {"strides": (2, 2), "padding": "valid"},
+    "MaxPooling2D": {"strides": (2, 2), "padding": "valid", "data_format": "channels_last"},
     "Concatenate": {"axis": 3},
 }
 
@@ -127,4 +139,5 @@ unet_model_output = ExpectedSummary(
         *([33], [34]),
     ],
     outputs=[35],
+    others={35: {"kernel_size": (1, 1)}},
 )

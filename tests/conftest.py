@@ -8,6 +8,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from evidence.tally import Tally
 
 # Before anything imports TensorFlow: its messages would stand between a test's own lines.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -19,6 +20,10 @@ NOTEBOOK = "Image_segmentation_Unet.ipynb"
 for folder in (COURSE, COURSE / "source" / "unet"):
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
+
+
+def pytest_configure(config):
+    config.pluginmanager.register(Tally())
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ No point is gained, no secret is read, nothing is left behind, and the batch goe
 itself refuses is tested in ``test_sandbox.py``; here an attack goes the whole way, from a notebook to the gradebook.
 """
 
-import copy
 import glob
 import os
 import tempfile
@@ -12,171 +11,39 @@ import tempfile
 import nbformat
 import pytest
 from conftest import NOTEBOOK, copy_course, run, submit
+from evidence.attacks import GAIN, NOTEBOOK_TRICKS, READ, printed, student_of, written
 
-from keras_autograder.authoring import graded_cells, solved_notebook
+from keras_autograder.authoring import solved_notebook
 from keras_autograder.report import read_marks
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("attacks")]
 
 SECRET = "a-secret-of-the-grading-machine"
-# ruff: noqa: E501 (attacks read better on one line)
-# Stands at the head of every attack: loot is what it prints.
-LOOT = "def loot(get):\n    try:\n        print('LOOT', get())\n    except BaseException as error:\n        print('nothing', type(error))\n"
-
-# An attack of this table hands in blank functions and code that is to earn points nevertheless.
-GAIN = {
-    "comparator replaced": "import test_utils\ntest_utils.comparator = lambda *a: print('All tests passed!')\ncomparator = test_utils.comparator",
-    "score replaced": "import exercise\nexercise.Exercise.score = lambda self: 10.0\nexercise.Exercise._result = None",
-    "modules replaced": "import sys, types\nfor name in ('test_utils', 'exercise', 'outputs'):\n    sys.modules[name] = types.ModuleType(name)",
-    "an import hook": "import sys\nclass Hook:\n    def find_spec(self, *a): raise SystemExit\nsys.meta_path.insert(0, Hook())",
-    "objects that equal everything": "class Same(list):\n    def __eq__(self, other): return True\n    def __len__(self): return 4\ndef conv_block(*a, **k): return Same(), Same()\ndef unet_model(*a, **k): return Same()",
-    "run_cell replaced": "get_ipython().run_cell = lambda *a, **k: 10.0",
-    "a hook after every cell": "get_ipython().events.register('post_run_cell', lambda *a: display(10.0))",
-    "a hook before every cell": "get_ipython().events.register('pre_run_cell', lambda *a: exec('exercise1 = None', get_ipython().user_ns))",
-    "the display hook": "import sys\nsys.displayhook = lambda value: print(10.0)\nget_ipython().displayhook.__class__.__call__ = lambda *a: print(10.0)",
-    "a formatter": "get_ipython().display_formatter.formatters['text/plain'].for_type(float, lambda *a: '10.0')",
-    "an input transformer": "get_ipython().input_transformers_cleanup.append(lambda lines: ['10.0\\n'])",
-    "an ast transformer": "import ast\nclass T(ast.NodeTransformer):\n    def visit_Module(self, node): return ast.parse('10.0')\nget_ipython().ast_transformers.append(T())",
-    "forged results": "k = get_ipython().kernel\nfor n in range(3):\n    k.session.send(k.iopub_socket, 'execute_result', {'data': {'text/plain': '10.0'}, 'metadata': {}, 'execution_count': n}, parent=k.get_parent())",
-    "forged idle": "k = get_ipython().kernel\nk.session.send(k.iopub_socket, 'status', {'execution_state': 'idle'}, parent=k.get_parent())",
-    "forged records": "from IPython.display import publish_display_data\npublish_display_data({'text/plain': '10.0', 'application/vnd.keras-autograder.score+json': {'points': 10}})",
-    "the agent taken over": "import sys, types\nclass M(types.ModuleType):\n    def __setattr__(self, *a): pass\n    def serve(self, request): get_ipython().kernel.raw_input('answer {}')\nm = M('a')\nsys.modules['_keras_autograder_agent'] = m",
-    "compile replaced": "import builtins\nbuiltins.compile = lambda *a, **k: None\nbuiltins.exec = lambda *a, **k: None",
-    "an answer without end": "get_ipython().kernel.raw_input = None\nimport json\njson.dumps = lambda *a, **k: '[' * 10**7",
-    "a hostile answer": "import json\njson.dumps = lambda *a, **k: '{\"nodes\": [{\"class\": \"__reduce__\", \"module\": \"os\", \"config\": {}}], \"result\": {\"tensor\": [\"n0\", 0]}}'",
-    "questions without end": "def unet_model(*a, **k):\n    while True: conv_block(a[0])",
-    "the input layer as answer": "def conv_block(inputs=None, *a, **k): return inputs, inputs\ndef upsampling_block(a, b, *c): return a\ndef unet_model(s=(8, 8, 3), *a): i = Input(s); return tf.keras.Model(i, i)",
-    "a lambda layer": "def conv_block(inputs=None, *a, **k):\n    x = tf.keras.layers.Lambda(lambda t: __import__('os').getcwd() and t)(inputs)\n    return x, x",
-    "a layer that bears a name": "C = type('Conv2D', (tf.keras.layers.Layer,), {'call': lambda s, x: x})\ndef conv_block(inputs=None, *a, **k):\n    x = C()(C()(inputs))\n    return x, x",
-    "a name with markup": "C = type('<script>alert(1)</script>', (tf.keras.layers.Layer,), {'call': lambda s, x: x})\ndef conv_block(inputs=None, *a, **k):\n    x = C()(inputs)\n    return x, x",
-    "an error with markup": "def conv_block(*a, **k): raise ValueError('<script>alert(2)</script>' * 1000)",
-    "an error that lies": "class E(Exception):\n    def __str__(self): return 10.0\ndef conv_block(*a, **k): raise E",
-    "an exit in the function": "def conv_block(*a, **k): raise SystemExit(10)",
-    "an interrupt in the function": "def conv_block(*a, **k): raise KeyboardInterrupt",
-    "a network of weights without end": "def conv_block(inputs=None, *a, **k):\n    x = tf.keras.layers.Dense(10**5, name='d')\n    x.built = True\n    t = tf.keras.KerasTensor((None, 8, 8, 10**9))\n    return t, t",
-    "threads that go on": "import threading, time\ndef run():\n    while True:\n        time.sleep(0.01); get_ipython().user_ns['exercise1'] = 10.0\nfor _ in range(5): threading.Thread(target=run).start()",
-    "a handler at the end": "import atexit\natexit.register(lambda: open('Image_segmentation_Unet.ipynb', 'w').write('10.0'))",
-}  # fmt: skip
-
-
-def gaining(code):
-    def edit(notebook, released):
-        for marker, cell in graded_cells(notebook).items():
-            cell.source = graded_cells(released)[marker].source
-        graded_cells(notebook)["UNQ_C3"].source += "\n\n" + code
-
-    return edit
-
-
-def check_cells(notebook):
-    return [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade")]
-
-
-def worth_more(notebook, released):
-    gaining("")(notebook, released)
-    for cell in check_cells(notebook):
-        cell.metadata.nbgrader.points = 1000
-
-
-def not_run(notebook, released):
-    gaining("")(notebook, released)
-    for cell in check_cells(notebook):
-        cell.metadata.tags = ["not-graded", "skip-execution"]
-        cell.outputs = [nbformat.v4.new_output("execute_result", data={"text/plain": "10.0"}, execution_count=1)]
-
-
-def rewritten(notebook, released):
-    gaining("")(notebook, released)
-    for cell in check_cells(notebook):
-        cell.source = "10.0"
-
-
-def not_checks(notebook, released):
-    gaining("")(notebook, released)
-    for cell in check_cells(notebook):
-        cell.metadata.nbgrader.update(grade=False, solution=False, locked=False)
-
-
-def deleted(notebook, released):
-    gaining("")(notebook, released)
-    notebook.cells = [cell for cell in notebook.cells if cell not in check_cells(notebook)]
-
-
-def a_check_of_ones_own(notebook, released):
-    gaining("")(notebook, released)
-    cell = nbformat.v4.new_code_cell("100.0")
-    cell.metadata.nbgrader = {"grade": True, "grade_id": "bonus", "points": 100, "locked": True, "solution": False,
-                              "schema_version": 3, "task": False, "cell_type": "code"}  # fmt: skip
-    notebook.cells.append(cell)
-
-
-NOTEBOOK_TRICKS = {
-    "checks worth more": worth_more,
-    "checks not to be run": not_run,
-    "checks rewritten": rewritten,
-    "checks that are none": not_checks,
-    "checks deleted": deleted,
-    "a check of one's own": a_check_of_ones_own,
-}
-
-# An attack of this table hands in a right solution, and code that is to print what it should not see.
-READ = {
-    "the gradebook": "loot(lambda: open('../../../gradebook.db', 'rb').read()[:100])",
-    "the gradebook by its path": "loot(lambda: open({course!r} + '/gradebook.db', 'rb').read()[:100])",
-    "the source": "loot(lambda: open({course!r} + '/source/unet/Image_segmentation_Unet.ipynb').read())",
-    "the secret": "loot(lambda: open({course!r} + '/.course_secret').read())",
-    "another submission": "import glob; loot(lambda: [open(p).read() for p in glob.glob({course!r} + '/submitted/*/*/*')][0])",
-    "the environment": "import os; loot(lambda: [v for v in os.environ.values() if 'secret' in v][0])",
-    "environments of processes": "import glob; loot(lambda: [open(p).read() for p in glob.glob('/proc/[0-9]*/environ') if 'secret' in open(p).read()][0])",
-    "a shell": "loot(lambda: __import__('subprocess').check_output('cat {course}/.course_secret', shell=True))",
-    "a shell escape": "loot(lambda: get_ipython().getoutput('cat {course}/.course_secret && echo yes')[1])",
-    "home": "import os; loot(lambda: os.listdir('/root'))",
-    "temporary files": "import glob; loot(lambda: [open(p + '/connection.json').read() for p in glob.glob('/tmp/kernel-*')][1])",
-    "the judge's process": "import glob; loot(lambda: [p for p in glob.glob('/proc/[0-9]*/cmdline') if b'judge' in open(p, 'rb').read()][0])",
-    "the network": "import socket; loot(lambda: socket.create_connection(('127.0.0.1', 22), 2))",
-    "a file for the next": "loot(lambda: open('/tmp/planted-by-a-submission', 'w').write('x'))",
-    "the installed package": "loot(lambda: open(__import__('importlib.util').util.find_spec('keras_autograder').origin).read())",
-    "hidden tests in the stack": "import gc; loot(lambda: [o for o in gc.get_objects() if isinstance(o, str) and 'expected_conv_block' in o][0])",
-}  # fmt: skip
-
-
-def reading(code):
-    def edit(notebook, released):
-        cell = nbformat.v4.new_code_cell(LOOT + code)
-        notebook.cells.insert(3, cell)
-
-    return edit
 
 
 @pytest.fixture(scope="module")
 def attacked(tmp_path_factory, source_notebook, release_notebook):
     """The class of attackers, graded; one honest student comes last."""
     course = copy_course(tmp_path_factory.mktemp("attacked"))
-    attacks = {name: gaining(code) for name, code in GAIN.items()} | NOTEBOOK_TRICKS
-    attacks |= {name: reading(code.replace("{course!r}", repr(str(course))).replace("{course}", str(course)))
-                for name, code in READ.items()}  # fmt: skip
     solved = solved_notebook(source_notebook, release_notebook)
-    for name, edit in attacks.items():
-        notebook = copy.deepcopy(solved)
-        edit(notebook, release_notebook)
-        submit(course, name.replace(" ", "-").replace("'", ""), notebook)
+    for name, notebook in written(course, solved, release_notebook).items():
+        submit(course, student_of(name), notebook)
     submit(course, "zz-honest", solved)
     before = {kind: set(glob.glob(kind)) for kind in ("/tmp/*", "/dev/shm/*")}
     run("nbgrader", "generate_assignment", "unet", "--force", folder=course)
-    run("nbgrader", "autograde", "unet", folder=course, COURSE_SECRET=SECRET)
+    # Some attacks keep their kernel busy until it is given up: here that need not take as long as in a class.
+    limits = ("--JudgedExecute.timeout=20", "--JudgedExecute.grace=3")
+    run("nbgrader", "autograde", "unet", *limits, folder=course, COURSE_SECRET=SECRET)
     run("nbgrader", "generate_feedback", "unet", folder=course)
     left = {path for kind, paths in before.items() for path in set(glob.glob(kind)) - paths}
     return course, {one.student: one for one in read_marks(course, "unet")}, left
-
-
-def student_of(name):
-    return name.replace(" ", "-").replace("'", "")
 
 
 def test_there_are_enough_attacks():
     assert len(GAIN) + len(NOTEBOOK_TRICKS) + len(READ) >= 50
 
 
+@pytest.mark.suite("attacks")
 @pytest.mark.parametrize("name", [*GAIN, *NOTEBOOK_TRICKS])
 def test_no_point_is_gained(attacked, name):
     _, marks, _ = attacked
@@ -186,19 +53,14 @@ def test_no_point_is_gained(attacked, name):
     assert all(exercise.losses for exercise in one.exercises)
 
 
+@pytest.mark.suite("attacks")
 @pytest.mark.parametrize("name", READ)
 def test_no_secret_is_read(attacked, name):
     course, marks, _ = attacked
     one = marks[student_of(name)]
     text = (course / "autograded" / student_of(name) / "unet" / NOTEBOOK).read_text()
-    outputs = [
-        output.get("text", "")
-        for cell in nbformat.reads(text, as_version=4).cells
-        if cell.cell_type == "code" and "def loot" in cell.source
-        for output in cell.outputs
-    ]
-    assert outputs and "nothing" in "".join(outputs)
-    assert "LOOT" not in "".join(outputs)
+    shown = printed(nbformat.reads(text, as_version=4))
+    assert "nothing" in shown and "LOOT" not in shown
     assert SECRET not in text
     assert one.points == 30, "an attack that finds nothing is no reason to lose points"
 

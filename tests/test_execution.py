@@ -106,6 +106,7 @@ FAULTS = {
 
 
 @pytest.mark.slow
+@pytest.mark.suite("faults")
 @pytest.mark.parametrize(("edit", "expected", "reason"), FAULTS.values(), ids=FAULTS.keys())
 def test_a_fault_ends_in_a_grade_with_a_reason(grade, settings, edit, expected, reason):
     settings.JudgedExecute.timeout = 12

@@ -12,7 +12,7 @@ from keras_autograder.authoring import graded_cells, solved_notebook
 from keras_autograder.demonstration import SUBMISSIONS, NotADemonstration, set_up_class
 from keras_autograder.report import as_table, read_marks
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("grading")]
 EXERCISES = ["conv_block", "upsampling_block", "unet_model"]
 
 

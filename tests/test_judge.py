@@ -130,7 +130,10 @@ FOREIGN = {
     ),
     "a Lambda": ("def f(x):\n    return tf.keras.layers.Lambda(lambda y: y + 1)(x)\n", "Lambda"),
     "an operation": ("def f(x):\n    return tf.keras.ops.sin(x)\n", "Sin"),
-    "a model as a layer": ("def f(x):\n    return tf.keras.Sequential([tf.keras.layers.Dense(2)])(x)\n", "Sequential"),
+    "a layer in a model that is used as a layer": (
+        "def f(x):\n    return tf.keras.Sequential([tf.keras.layers.Dense(2)])(x)\n",
+        "Dense",
+    ),
 }
 
 

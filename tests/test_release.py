@@ -8,7 +8,7 @@ from conftest import COURSE, NOTEBOOK, copy_course, run
 
 from keras_autograder.authoring import WorkInProgress, build_release, graded_cells, refresh_release
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("release")]
 
 
 @pytest.fixture(scope="module")

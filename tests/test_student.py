@@ -10,7 +10,7 @@ from nbclient import NotebookClient
 
 from keras_autograder.authoring import graded_cells, solved_notebook
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("student")]
 SCENES = 7
 
 

@@ -108,10 +108,10 @@ def test_a_sequential_model_that_knows_its_input():
     ("make", "words"),
     [
         (lambda tf: None, "takes a Keras model and was given a NoneType"),
-        (lambda tf: tf.keras.Input((4, 4, 1)), "tf.keras.Model(inputs=..., outputs=...)"),
+        (lambda tf: (tf.keras.Input((4, 4, 1)), 1), "tf.keras.Model(inputs=..., outputs=...)"),
         (lambda tf: tf.keras.Sequential([tf.keras.layers.Dense(2)]), "whose layers are connected"),
     ],
-    ids=["nothing", "a tensor", "a model that was never called"],
+    ids=["nothing", "tensors", "a model that was never called"],
 )
 def test_what_is_no_model_is_refused(make, words):
     import tensorflow as tf

@@ -130,24 +130,52 @@ class Call:
             return None
 
     def tensor(self, tensor):
-        """The [node, output] of a tensor; nodes that lead to it and are new are noted on the way."""
-        stack = [(tensor, False)]
+        """The [node, output] of a tensor; nodes that lead to it and are new are noted on the way.
+
+        A model that is used as a layer is looked into: what is noted are the layers inside it. ``around`` are the calls
+        of the models that a tensor stands inside of, each with the tensors that it was called with.
+        """
+        end, around = self.made_by(tensor, ())
+        stack = [(end, around, False)]
         while stack:
-            one, sources_done = stack.pop()
-            history = one._keras_history
-            key = (id(history.operation), history.node_index)
+            one, around, sources_done = stack.pop()
+            key = self.key(one, around)
             if key in self.numbers:
                 continue
+            history = one._keras_history
             node = history.operation._inbound_nodes[history.node_index]
+            sources = [self.made_by(source, around) for source in node.input_tensors]
             if sources_done:
-                self.numbers[key] = self.note(history.operation, node)
+                self.numbers[key] = self.note(history.operation, node, sources)
             else:
-                stack.append((one, True))
-                stack.extend((source, False) for source in reversed(node.input_tensors))
-        history = tensor._keras_history
-        return [self.numbers[(id(history.operation), history.node_index)], history.tensor_index]
+                stack.append((one, around, True))
+                stack.extend((*source, False) for source in reversed(sources))
+        end, around = self.made_by(tensor, ())
+        return [self.numbers[self.key(end, around)], end._keras_history.tensor_index]
 
-    def note(self, operation, node):
+    def key(self, tensor, around):
+        history = tensor._keras_history
+        return (id(history.operation), history.node_index, *((id(model), index) for model, index in around))
+
+    def made_by(self, tensor, around):
+        """The tensor of a layer behind one of a model, and behind the input of a model what it was called with."""
+        while True:
+            if around:
+                model, index = around[-1]
+                entries = [id(entry) for entry in model.inputs]
+                if id(tensor) in entries:
+                    tensor = model._inbound_nodes[index].input_tensors[entries.index(id(tensor))]
+                    around = around[:-1]
+                    continue
+            history = tensor._keras_history
+            model = history.operation
+            if not isinstance(model, self.keras.Model) or not getattr(model, "outputs", None):
+                return tensor, around
+            if not getattr(model, "inputs", None):
+                return tensor, around
+            tensor, around = model.outputs[history.tensor_index], (*around, (model, history.node_index))
+
+    def note(self, operation, node, made_by):
         number = f"n{len(self.numbers)}"
         self.kept.append(operation)
         is_layer = isinstance(operation, self.keras.layers.Layer)
@@ -156,9 +184,8 @@ class Call:
         if hasattr(operation, "activation"):
             config["activation"] = self.function_name(operation.activation)
         sources = []
-        for source in node.input_tensors:
-            history = source._keras_history
-            sources.append([self.numbers[(id(history.operation), history.node_index)], history.tensor_index])
+        for source, around in made_by:
+            sources.append([self.numbers[self.key(source, around)], source._keras_history.tensor_index])
         first = arguments.args[0] if arguments is not None and arguments.args else None
         training = arguments.kwargs.get("training") if arguments is not None else None
         self.nodes.append(
@@ -217,9 +244,7 @@ def answer(request, namespace, ask):
         return json.dumps({"error": {"kind": "NameError", "undefined": request["function"], "frames": []}})
     try:
         call = Call(namespace, lambda question: json.loads(ask(json.dumps(question))))
-        reply = call.run(request)
-        reply["source"] = source_of(getattr(namespace[request["function"]], "__code__", None))
-        return json.dumps(reply)
+        return json.dumps(call.run(request))
     except Exception as error:
         return json.dumps({"error": explained(error)})
 

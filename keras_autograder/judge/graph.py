@@ -43,8 +43,17 @@ ACTIVATIONS = {
         *("sigmoid", "hard_sigmoid", "tanh", "exponential", "mish", "log_softmax"),
     )
 }
+# What a call such as tf.keras.activations.relu(tensor) makes, under the names of Keras' classes.
 OPERATIONS = {
-    "Relu": lambda sources, config: keras.ops.relu(sources[0]),
+    "ReLU": lambda sources, config: keras.activations.relu(
+        sources[0],
+        **{name: _number_or_none(config.get(name)) for name in ("negative_slope", "max_value", "threshold")},
+    ),
+    "Softmax": lambda sources, config: keras.ops.softmax(sources[0], axis=_whole(config.get("axis"), -8, 7)),
+    **{
+        name: lambda sources, config, name=name: getattr(keras.ops, name.lower())(sources[0])
+        for name in ("Relu", "Sigmoid", "Tanh", "Elu", "Selu", "Silu", "Softplus", "Softsign")
+    },
     "Concatenate": lambda sources, config: keras.ops.concatenate(sources, axis=_whole(config.get("axis"), -8, 7)),
 }
 
@@ -249,7 +258,7 @@ class _Foreign(keras.layers.Layer):
 
 def _foreign(name: str, shapes: list, weights: int) -> keras.layers.Layer:
     # Under a name of Keras' own it could pass for the real one.
-    shown = f"Custom{name}" if hasattr(keras.layers, name) and name in {*LAYERS, "InputLayer"} else name
+    shown = f"Custom{name}" if name in {*LAYERS, *OPERATIONS, "InputLayer"} else name
     return type(shown, (_Foreign,), {})(shapes, weights)
 
 
@@ -287,6 +296,12 @@ def _label(value) -> str:
 
 def _whole(value, low: int, high: int) -> int:
     if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
+        return value
+    raise RefusedAnswer("the description of a network holds a number that makes no sense")
+
+
+def _number_or_none(value) -> float | None:
+    if value is None or (isinstance(value, (int, float)) and not isinstance(value, bool)):
         return value
     raise RefusedAnswer("the description of a network holds a number that makes no sense")
 

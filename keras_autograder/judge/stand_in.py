@@ -28,7 +28,6 @@ class StandIn:
 
     def __init__(self, name: str, exchange: Callable, replacements: dict[str, Callable] | None = None):
         self.__name__ = name
-        self.blank_lines: list[int] = []
         self._exchange = exchange
         self._replacements = replacements or {}
 
@@ -56,7 +55,6 @@ class StandIn:
             reply = parsed(self._exchange(json.dumps(request), answer))
             if "error" in reply:
                 raise _learner_error(reply["error"], self.__name__)
-            self.blank_lines = _blank_lines(reply.get("source"), self.__name__)
             network.add(reply.get("nodes"))
             return network.result(reply.get("result"), self.__name__)
         except RefusedAnswer as refused:

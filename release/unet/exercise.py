@@ -33,7 +33,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 
 import network_picture
-from test_utils import Comparison, Difference, SummaryMismatch, html_table, show_in_notebook
+import test_utils
+from test_utils import Comparison, Difference, SummaryMismatch, by_cause, html_table, show_in_notebook
 
 __all__ = [
     "Criterion",
@@ -153,17 +154,20 @@ class Exercise:
     Args:
         function_name: str, the function that the learner writes.
         criteria: list of Criterion; exactly one of them takes what no other names (``"*"``).
+        in_blocks: bool, whether the network is built of blocks of layers. Where one is left out, only its layers with
+            weights cost points, and not what else went with them.
 
     Raises:
         ValueError: if no criterion, or more than one, counts ``"*"`` against itself.
     """
 
-    def __init__(self, function_name: str, criteria: list[Criterion]):
+    def __init__(self, function_name: str, criteria: list[Criterion], in_blocks: bool = False):
         takers = [criterion for criterion in criteria if "*" in criterion.counts_against]
         if len(takers) != 1:
             raise ValueError(f'the rubric of {function_name} needs one criterion with "*", and has {len(takers)}')
         self.function_name = function_name
         self.criteria = list(criteria)
+        self.in_blocks = in_blocks
         self.outcomes: list[Outcome] = []
 
     @contextlib.contextmanager
@@ -185,7 +189,6 @@ class Exercise:
             except SummaryMismatch as mismatch:
                 outcome.comparison = mismatch.comparison
                 outcome.problem = "the network differs from the expected one"
-                outcome.blank = self._is_blank(mismatch)
             except Exception as error:  # whatever the learner's code raises
                 outcome.problem, outcome.blank = self._explain(error)
         self.outcomes.append(outcome)
@@ -193,8 +196,6 @@ class Exercise:
             show_in_notebook(_Picture(outcome.comparison, title))
         if outcome.problem and not hidden and not outcome.comparison:
             print(f"{title}: {outcome.problem}")
-        elif outcome.blank and not hidden:
-            print(f"{title}: {self.function_name} still has blanks.")
 
     def score(self) -> Score:
         """The points earned, as the last line of a check cell.
@@ -231,7 +232,7 @@ class Exercise:
             else:
                 seen = seen or criterion.is_seen_in(outcome.comparison)
                 layers = len(outcome.comparison.expected)
-                for difference in outcome.comparison.differences:
+                for difference in self._charged_differences(outcome.comparison):
                     if self._charged(difference, layers) is criterion:
                         # A hidden check that finds what a visible one has found says nothing new.
                         found = difference.sentence(reveal_expected=False)
@@ -240,6 +241,16 @@ class Exercise:
             return Result(criterion.sentence, criterion.points, criterion.points, "passed")
         status = "failed" if seen else "not reached"
         return Result(criterion.sentence, criterion.points, 0, status, list(reasons.values()))
+
+    def _charged_differences(self, comparison: Comparison) -> list[Difference]:
+        """The differences that cost points."""
+        if not self.in_blocks:
+            return comparison.differences
+        charged: list[Difference] = []
+        for group in by_cause(comparison.differences):
+            weighty = [one for one in group if len(group) > 1 and comparison.expected[one.position].parameters]
+            charged += weighty or group
+        return charged
 
     def _charged(self, difference: Difference, layers: int) -> Criterion:
         return max(self.criteria, key=lambda criterion: criterion.claim(difference, layers))
@@ -265,12 +276,6 @@ class Exercise:
         hint = next((f" {hint}" for fragment, hint in _ERROR_HINTS.items() if fragment in told.message), "")
         where = f" in {told.function}, line {told.line}" if told.function else ""
         return f"{told.kind}{where}: {shown}{hint}", False
-
-    def _is_blank(self, error: Exception) -> bool:
-        function = _frames(error)[0].f_globals.get(self.function_name)
-        if isinstance(function, types.FunctionType):
-            return bool(_blank_lines(function.__code__))
-        return bool(getattr(function, "blank_lines", []))
 
 
 class Draws(random.Random):
@@ -516,13 +521,17 @@ def _native_stderr_discarded() -> Iterator[None]:
         os.close(kept)
 
 
+# What checks is not what is checked: neither blanks nor mistakes are looked for in these files.
+_CHECKING_FILES = {__file__, test_utils.__file__, network_picture.__file__}
+
+
 def _frames(error: BaseException) -> list[types.FrameType]:
     frames = []
     traceback = error.__traceback__
     while traceback is not None:
         frames.append(traceback.tb_frame)
         traceback = traceback.tb_next
-    return [frame for frame in frames if frame.f_code.co_filename != __file__]
+    return [frame for frame in frames if frame.f_code.co_filename not in _CHECKING_FILES]
 
 
 def _line_in(error: BaseException, frame: types.FrameType) -> int:
@@ -542,6 +551,8 @@ def _blank_lines(code: types.CodeType) -> list[int]:
 def blank_lines_in(lines: list[str], first: int) -> list[int]:
     """The lines of a cell on which a blank is left: ``x = None``, or None as a positional argument.
 
+    A variable that is set to None and gets its value further down, in the same run of statements, is no blank.
+
     Args:
         lines: list of str, the text of one function.
         first: int, the line of the cell on which it begins.
@@ -553,12 +564,31 @@ def blank_lines_in(lines: list[str], first: int) -> list[int]:
         tree = ast.parse(textwrap.dedent("".join(lines)))
     except (SyntaxError, ValueError, RecursionError):
         return []
+    started = _started_with_none(tree)
     blank = set()
     for node in ast.walk(tree):
         values = []
-        if isinstance(node, ast.Assign):
+        if isinstance(node, ast.Assign) and node not in started:
             values = [node.value]
         elif isinstance(node, ast.Call):
             values = node.args
         blank |= {value.lineno for value in values if isinstance(value, ast.Constant) and value.value is None}
     return sorted(first - 1 + line for line in blank)
+
+
+def _started_with_none(tree: ast.AST) -> set[ast.Assign]:
+    """Assignments to names that a later statement beside them assigns to again."""
+    started = set()
+    bodies = (getattr(node, part, None) for node in ast.walk(tree) for part in ("body", "orelse", "finalbody"))
+    for body in bodies:
+        later: set[str] = set()
+        for statement in reversed(body if isinstance(body, list) else []):
+            stored = {
+                node.id
+                for node in ast.walk(statement)
+                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+            }
+            if isinstance(statement, ast.Assign) and stored <= later:
+                started.add(statement)
+            later |= stored
+    return started

@@ -26,7 +26,7 @@ from __future__ import annotations
 import html
 import itertools
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "Difference",
     "Summary",
     "SummaryMismatch",
+    "by_cause",
     "comparator",
     "compare",
     "html_table",
@@ -77,19 +78,22 @@ class Summary(list):
     Attributes:
         layers: list of Layer, the model's inputs first, then everything between them and its outputs.
         output_layers: list of int, positions in ``layers`` of the tensors that the model returns.
+        is_tensor: bool, whether it was made of a tensor and not of a model.
     """
 
-    def __init__(self, rows: Iterable[list], layers: list[Layer], output_layers: list[int]):
+    def __init__(self, rows: Iterable[list], layers: list[Layer], output_layers: list[int], is_tensor: bool = False):
         super().__init__(rows)
         self.layers = layers
         self.output_layers = output_layers
+        self.is_tensor = is_tensor
 
 
 def summary(model) -> Summary:
     """Describe every layer of a model, in the order of ``model.layers``.
 
     Args:
-        model: keras.Model, functional or sequential and built. It is left as it was; nothing is compiled.
+        model: keras.Model, functional or sequential and built. It is left as it was; nothing is compiled. A symbolic
+            tensor stands for the network that leads to it, and ``comparator`` will say that it is no model.
 
     Returns:
         Summary, a list with one row (a list) per layer: class name, output shape, number of parameters, and then for
@@ -107,66 +111,115 @@ def summary(model) -> Summary:
         ['InputLayer', [(None, 96, 128, 3)], 0]
         ['MaxPooling2D', (None, 48, 64, 3), 0, (2, 2)]
     """
-    if not hasattr(model, "layers"):
+    is_tensor = hasattr(model, "_keras_history")
+    if not is_tensor and not hasattr(model, "layers"):
         raise TypeError(
             f"summary() takes a Keras model and was given {_a(type(model).__name__)}. "
             "Make a model of your tensors first: tf.keras.Model(inputs=..., outputs=...)."
         )
-    if not getattr(model, "outputs", None):
+    if not is_tensor and not getattr(model, "outputs", None):
         raise TypeError(
             "summary() needs a model whose layers are connected: build it with tf.keras.Model(inputs=..., outputs=...) "
             "or call a Sequential model on an Input first."
         )
-    nodes, output_layers = _connected_nodes(model.inputs, model.outputs)
-    rows_of = {id(layer): number for number, layer in enumerate(model.layers, start=1)}
-    position_of = {key: position for position, key in enumerate(nodes)}
+    calls_of, outputs = _connected_calls(*([], [model]) if is_tensor else (model.inputs, model.outputs))
+    if is_tensor:
+        printed = [(calls[0].around or calls)[0].operation for calls in calls_of.values()]
+        printed = list({id(layer): layer for layer in printed if hasattr(layer, "count_params")}.values())
+    else:
+        printed = model.layers
+    rows_of = {id(layer): number for number, layer in enumerate(printed, start=1)}
+    position_of = {operation: position for position, operation in enumerate(calls_of)}
+    shape_of: dict[int, object] = {}
     layers = []
-    for operation, node_indices in nodes.values():
-        tensors = [tensor for index in node_indices for tensor in operation._inbound_nodes[index].input_tensors]
+    for calls in calls_of.values():
+        operation = calls[0].operation
         arguments = _arguments(operation)
-        if len(node_indices) > 1:
-            arguments["calls"] = len(node_indices)
+        if len(calls) > 1:
+            arguments["calls"] = len(calls)
+        for part in (*calls[0].around, calls[0]):
+            shape_of.setdefault(id(part.operation), _output_shape(part.node))
+        outermost = (calls[0].around or calls)[0].operation
         layers.append(
             Layer(
                 kind=type(operation).__name__,
-                number=rows_of.get(id(operation)),
+                number=rows_of.get(id(outermost)),
                 arguments=arguments,
-                shape=_output_shape(operation, node_indices[0]),
+                shape=shape_of[id(operation)],
                 parameters=operation.count_params() if hasattr(operation, "count_params") else 0,
-                sources=[position_of[id(tensor._keras_history.operation)] for tensor in tensors],
+                sources=[position_of[id(source.operation)] for call in calls for source in call.sources()],
             )
         )
-    shape_of = {layer.number: layer.shape for layer in layers}
-    rows = [_row(layer, shape_of.get(number)) for number, layer in enumerate(model.layers, start=1)]
-    return Summary(rows, layers, output_layers)
+    rows = [_row(layer, shape_of.get(id(layer))) for layer in printed]
+    return Summary(rows, layers, [position_of[id(call.operation)] for call in outputs], is_tensor)
 
 
-def _connected_nodes(inputs, outputs) -> tuple[dict, list[int]]:
-    """Walk from the model's outputs back to its inputs: {id: (operation, [node indices])}.
+@dataclass(frozen=True)
+class _Call:
+    """One call of an operation in a network, looked for inside the models that are used as layers.
+
+    Attributes:
+        operation: the layer or operation.
+        node_index: int, which of its calls.
+        around: tuple of _Call, the calls of the models that it stands in, the outermost first; empty for most.
+    """
+
+    operation: object
+    node_index: int
+    around: tuple = ()
+
+    @property
+    def node(self):
+        return self.operation._inbound_nodes[self.node_index]
+
+    @property
+    def key(self) -> tuple:
+        return (id(self.operation), self.node_index, *(call.key for call in self.around))
+
+    def sources(self) -> list[_Call]:
+        """The calls whose results this one takes."""
+        return [_call_behind(tensor, self.around) for tensor in self.node.input_tensors]
+
+
+def _call_behind(tensor, around: tuple = ()) -> _Call:
+    """The call that made a tensor; ``around``: the calls of the models that the tensor is inside of."""
+    while True:
+        if around:
+            model_call = around[-1]
+            entries = [id(entry) for entry in model_call.operation.inputs]
+            if id(tensor) in entries:
+                tensor, around = model_call.node.input_tensors[entries.index(id(tensor))], around[:-1]
+                continue
+        operation, node_index, tensor_index = tensor._keras_history
+        call = _Call(operation, node_index, around)
+        if not (hasattr(operation, "layers") and getattr(operation, "outputs", None)):
+            return call
+        tensor, around = operation.outputs[tensor_index], (*around, call)
+
+
+def _connected_calls(inputs, outputs) -> tuple[dict[int, list[_Call]], list[_Call]]:
+    """Walk from a model's outputs back to its inputs: ({id of an operation: its calls}, the calls of the outputs).
 
     The inputs come first, in the model's own order and whether anything uses them or not; then each layer after those
     that feed it.
     """
-    nodes: dict[int, tuple] = {}
+    calls_of: dict[int, list[_Call]] = {}
     visited = set()
-    stack = [(tensor._keras_history, False) for tensor in reversed([*inputs, *outputs])]
+    ends = [_call_behind(tensor) for tensor in outputs]
+    stack = [(call, False) for call in reversed([*map(_call_behind, inputs), *ends])]
     while stack:
-        history, sources_done = stack.pop()
-        key = (id(history.operation), history.node_index)
+        call, sources_done = stack.pop()
         if sources_done:
-            _, indices = nodes.setdefault(key[0], (history.operation, []))
-            indices.append(history.node_index)
-        elif key not in visited:
-            visited.add(key)
-            stack.append((history, True))
-            node = history.operation._inbound_nodes[history.node_index]
-            stack.extend((tensor._keras_history, False) for tensor in reversed(node.input_tensors))
-    positions = {key: position for position, key in enumerate(nodes)}
-    return nodes, [positions[id(tensor._keras_history.operation)] for tensor in outputs]
+            calls_of.setdefault(id(call.operation), []).append(call)
+        elif call.key not in visited:
+            visited.add(call.key)
+            stack.append((call, True))
+            stack.extend((source, False) for source in reversed(call.sources()))
+    return calls_of, ends
 
 
-def _output_shape(operation, node_index: int):
-    shapes = [tuple(tensor.shape) for tensor in operation._inbound_nodes[node_index].output_tensors]
+def _output_shape(node):
+    shapes = [tuple(tensor.shape) for tensor in node.output_tensors]
     return shapes[0] if len(shapes) == 1 else shapes
 
 
@@ -189,8 +242,6 @@ _NOT_COMPARED = {"name", "dtype", "seed", "batch_shape", "sparse", "ragged", "op
 
 def _arguments(operation) -> dict:
     """The arguments of a layer under their Keras names, in a form in which equal means the same."""
-    if hasattr(operation, "layers"):  # a model used as a layer
-        return {"layers": len(operation.layers)}
     try:
         config = operation.get_config()
     except Exception:  # a layer of the learner's own: whatever its get_config raises, the rest can be compared
@@ -248,15 +299,18 @@ def _initializer_name(initializer) -> str:
 # One form for networks that compute the same
 # ------------------------------------------------------------------------------------------------------------------
 
-_FOLDED_ACTIVATIONS = {"Activation", "ReLU", "Relu", "Softmax"}
+# Layers, and the operations that a call such as tf.keras.activations.relu(tensor) makes.
+_FOLDED_ACTIVATIONS = {
+    *("Activation", "ReLU", "Relu", "Softmax", "Sigmoid", "Tanh", "Elu", "Selu", "Silu", "Softplus", "Softsign"),
+}
 
 
 def _canonical(summary_: Summary) -> tuple[list[Layer], list[int]]:
     """Layers and outputs in a form in which networks that compute the same look the same.
 
     An activation that stands as a layer of its own right after a layer without one becomes that layer's activation.
-    After the model's inputs the layers are ordered by their longest way to an output, so that the order of creation, or
-    of a concatenation's two inputs, does not move them.
+    The order of the layers is that of the network, so that neither the order of creation, nor that of a
+    concatenation's two inputs, moves them.
     """
     layers = [replace(layer, arguments=dict(layer.arguments), sources=list(layer.sources)) for layer in summary_.layers]
     outputs = list(summary_.output_layers)
@@ -279,12 +333,43 @@ def _canonical(summary_: Summary) -> tuple[list[Layer], list[int]]:
             outputs = [source if output == position else output for output in outputs]
             consumers[source] += consumers[position] - 1
 
+    return _renumbered(layers, _along_the_chains(layers, standing), outputs)
+
+
+def _along_the_chains(layers: list[Layer], standing: list[int]) -> list[int]:
+    """An order in which each layer follows those that feed it, and a chain of layers stays together.
+
+    Inputs come first, in the order in which the model takes them: which one is which is part of the network. Where the
+    way forks, the branch that is nearer to an output goes first, as a skip connection does.
+    """
     distance = dict.fromkeys(standing, 0)
     for position in reversed(standing):  # sources stand before what they feed
         for source in layers[position].sources:
             distance[source] = max(distance[source], distance[position] + 1)
-    standing.sort(key=lambda position: (-distance[position], layers[position].kind, position))
-    return _inputs_first(*_renumbered(layers, standing, outputs))
+
+    def urgency(position: int) -> tuple:
+        return (distance[position], layers[position].kind, position)
+
+    takers: dict[int, list[int]] = {position: [] for position in standing}
+    for position in standing:
+        for source in set(layers[position].sources):
+            takers[source].append(position)
+    waits_for = {position: len(set(layers[position].sources)) for position in standing}
+    inputs = [position for position in standing if layers[position].kind == "InputLayer"]
+    ready = sorted((p for p in standing if not waits_for[p] and p not in inputs), key=urgency, reverse=True)
+    order: list[int] = []
+    placed = inputs
+    while True:
+        order += placed
+        freed = []
+        for taker in (taker for position in placed for taker in takers[position]):
+            waits_for[taker] -= 1
+            if not waits_for[taker]:
+                freed.append(taker)
+        ready += sorted(freed, key=urgency, reverse=True)
+        if not ready:
+            return order
+        placed = [ready.pop()]
 
 
 def _folded_name(layer: Layer) -> str | None:
@@ -441,14 +526,27 @@ def compare(learner: Sequence, instructor: Sequence) -> Comparison:
     """
     expected, expected_outputs = _read(instructor, "the expected one")
     found, found_outputs = _read(learner, "yours")
-    pairs = _align(expected, found)
+    readings = [(found, found_outputs)]
     if isinstance(learner, Summary) and not isinstance(instructor, Summary):
         # Plain rows stand in the order in which Keras prints them, where that differs from ours.
-        in_printed_order = _printed_order(found, found_outputs)
-        other_pairs = _align(expected, in_printed_order[0])
-        if _cost(other_pairs, expected, in_printed_order[0]) < _cost(pairs, expected, found):
-            (found, found_outputs), pairs = in_printed_order, other_pairs
+        readings.append(_printed_order(found, found_outputs))
+    # Where several alignments cost the same, the one that leaves least to say is what happened.
+    comparison = min(
+        (
+            _compared(expected, expected_outputs, reading, outputs, pairs)
+            for reading, outputs in readings
+            for pairs in _alignments(expected, reading)
+        ),
+        key=lambda one: (one[0], len(one[1].differences)),
+    )[1]
+    if getattr(learner, "is_tensor", False):
+        hint = "Make a model of the tensors: return tf.keras.Model(inputs=..., outputs=...)."
+        comparison.differences.append(Difference("outputs", "Model", "what is returned", "a model", "a tensor", hint))
+    return comparison
 
+
+def _compared(expected, expected_outputs, found, found_outputs, pairs) -> tuple[float, Comparison]:
+    """The differences under one alignment, and what the alignment costs."""
     partner = {e: f for e, f in pairs if e is not None and f is not None}
     differences: list[Difference] = []
     for e, f in pairs:
@@ -464,13 +562,27 @@ def compare(learner: Sequence, instructor: Sequence) -> Comparison:
             differences += own or ([] if differences else _derived_differences(expected[e], found[f], e))
     if expected_outputs is not None and found_outputs is not None:
         differences += _output_differences(expected, expected_outputs, found, found_outputs, partner)
+    differences = _without_consequences(differences, expected)
     matched = [(expected[e], found[f]) for e, f in partner.items() if expected[e].kind == found[f].kind]
-    return Comparison(differences, matched, expected, found, found_outputs)
+    comparison = Comparison(differences, matched, expected, found, found_outputs)
+    return round(_cost(pairs, expected, found), 6), comparison
+
+
+def _without_consequences(differences: list[Difference], expected: list[Layer]) -> list[Difference]:
+    """Leave out a layer that is missing because nothing takes its result: the wrong connection is the mistake."""
+    rewired = {one.position for one in differences if one.attribute == "inputs"}
+
+    def is_consequence(one: Difference) -> bool:
+        takers = [position for position, layer in enumerate(expected) if one.position in (layer.sources or ())]
+        return one.is_missing_layer and bool(takers) and rewired.issuperset(takers)
+
+    return [one for one in differences if not is_consequence(one)]
 
 
 def _read(rows: Sequence, who: str) -> tuple[list[Layer], list[int] | None]:
     # A summary whose rows were changed by hand is what its rows say.
-    is_whole = isinstance(rows, Summary) and len(rows) == sum(layer.number is not None for layer in rows.layers)
+    numbers = {layer.number for layer in rows.layers} - {None} if isinstance(rows, Summary) else set()
+    is_whole = isinstance(rows, Summary) and len(rows) == len(numbers)
     return _canonical(rows) if is_whole else _from_rows(rows, who)
 
 
@@ -486,51 +598,83 @@ _FAMILIES = [
     {"Concatenate", "Add", "Average", "Maximum", "Multiply", "Subtract"},
     {"Dropout", "SpatialDropout2D", "AlphaDropout", "GaussianDropout", "GaussianNoise"},
 ]
-_MISSING_OR_EXTRA = 1.0
+_GAP = 0.15  # for the first of several layers that are missing, or extra, in one place
 _NO_PAIR = float("inf")
 
 
 def _pair_cost(expected: Layer, found: Layer) -> float:
     if expected.kind != found.kind:
         related = any({expected.kind, found.kind} <= family for family in _FAMILIES)
-        return 1.5 if related else _NO_PAIR
+        # A convolution that moves by two pixels halves the size, as the pooling would.
+        pools = (expected.kind, found.kind) == ("MaxPooling2D", "Conv2D") and found.arguments.get("strides") == (2, 2)
+        return 1.5 if related or pools else _NO_PAIR
     shared = expected.arguments.keys() & found.arguments.keys()
     unequal = sum(expected.arguments[name] != found.arguments[name] for name in shared)
     derived = (expected.shape != found.shape) + (expected.parameters != found.parameters)
     return min(0.9, 0.15 * unequal + 0.05 * derived)
 
 
-def _align(expected: list[Layer], found: list[Layer]) -> list[tuple[int | None, int | None]]:
-    """Pair the layers of two networks at the least cost (Needleman and Wunsch, 1970); None for no partner."""
-    rows, columns = len(expected) + 1, len(found) + 1
-    cost = [[0.0] * columns for _ in range(rows)]
-    for e in range(rows):
-        for f in range(columns):
-            options = []
-            if e and f:
-                options.append(cost[e - 1][f - 1] + _pair_cost(expected[e - 1], found[f - 1]))
-            if e:
-                options.append(cost[e - 1][f] + _MISSING_OR_EXTRA)
-            if f:
-                options.append(cost[e][f - 1] + _MISSING_OR_EXTRA)
-            cost[e][f] = min(options, default=0.0)
+def _alignments(expected: list[Layer], found: list[Layer]) -> Iterator[list[tuple[int | None, int | None]]]:
+    """Pair the layers of two networks at the least cost (Needleman and Wunsch, 1970); None for no partner.
+
+    Of all the alignments that cost the least, the two that differ most: the one that is found from the first layer on,
+    so that of several equal layers the last is the missing one, and the one from the last layer back.
+    """
+    yield _aligned(expected, found)
+    backwards = _aligned(expected[::-1], found[::-1])
+
+    def mirrored(position: int | None, layers: list[Layer]) -> int | None:
+        return None if position is None else len(layers) - 1 - position
+
+    yield [(mirrored(e, expected), mirrored(f, found)) for e, f in reversed(backwards)]
+
+
+_PAIRED, _MISSING, _EXTRA = range(3)
+
+
+def _aligned(expected: list[Layer], found: list[Layer]) -> list[tuple[int | None, int | None]]:
+    rows, columns = len(expected), len(found)
+    pair_cost = [[_pair_cost(e, f) for f in found] for e in expected]
+    # cost[e][f][last]: of the layers from e and f on, after a pair, a missing or an extra layer (Gotoh, 1982)
+    cost = [[[0.0] * 3 for _ in range(columns + 1)] for _ in range(rows + 1)]
+
+    def steps(e: int, f: int, last: int) -> Iterator[tuple[float, int, int, int]]:
+        if e < rows and f < columns:
+            yield cost[e + 1][f + 1][_PAIRED] + pair_cost[e][f], e + 1, f + 1, _PAIRED
+        if e < rows:
+            yield cost[e + 1][f][_MISSING] + _gap_cost(expected[e], last == _MISSING), e + 1, f, _MISSING
+        if f < columns:
+            yield cost[e][f + 1][_EXTRA] + _gap_cost(found[f], last == _EXTRA), e, f + 1, _EXTRA
+
+    for e in range(rows, -1, -1):
+        for f in range(columns, -1, -1):
+            for last in (_PAIRED, _MISSING, _EXTRA):
+                cost[e][f][last] = min((step[0] for step in steps(e, f, last)), default=0.0)
     pairs: list[tuple[int | None, int | None]] = []
-    e, f = len(expected), len(found)
-    while e or f:
-        if e and f and cost[e][f] == cost[e - 1][f - 1] + _pair_cost(expected[e - 1], found[f - 1]):
-            e, f = e - 1, f - 1
-            pairs.append((e, f))
-        elif e and cost[e][f] == cost[e - 1][f] + _MISSING_OR_EXTRA:
-            e -= 1
-            pairs.append((e, None))
-        else:
-            f -= 1
-            pairs.append((None, f))
-    return pairs[::-1]
+    e, f, last = 0, 0, _PAIRED
+    while e < rows or f < columns:
+        # Of steps that cost the same the first one: a pair, if it can be had.
+        _, next_e, next_f, last = min(steps(e, f, last), key=lambda step: step[0])
+        pairs.append((e if next_e > e else None, f if next_f > f else None))
+        e, f = next_e, next_f
+    return pairs
+
+
+def _gap_cost(layer: Layer, goes_on: bool) -> float:
+    # Layers without weights are sooner in the wrong place than a convolution.
+    return 1.0 + 0.02 * bool(layer.parameters) + (0.0 if goes_on else _GAP)
 
 
 def _cost(pairs, expected: list[Layer], found: list[Layer]) -> float:
-    return sum(_MISSING_OR_EXTRA if e is None or f is None else _pair_cost(expected[e], found[f]) for e, f in pairs)
+    total, last = 0.0, _PAIRED
+    for e, f in pairs:
+        if e is not None and f is not None:
+            total, last = total + _pair_cost(expected[e], found[f]), _PAIRED
+        elif f is None:
+            total, last = total + _gap_cost(expected[e], last == _MISSING), _MISSING
+        else:
+            total, last = total + _gap_cost(found[f], last == _EXTRA), _EXTRA
+    return total
 
 
 def _argument_differences(expected: Layer, found: Layer, position: int) -> list[Difference]:
@@ -776,17 +920,32 @@ def _as_text(differences: list[Difference]) -> str:
     return "\n".join(lines)
 
 
-def _with_gaps_as_one(differences: list[Difference]) -> list[Difference]:
-    """Three and more layers that are missing in one place as one entry: they have one cause."""
-    shown: list[Difference] = []
+def by_cause(differences: Sequence[Difference]) -> Iterator[list[Difference]]:
+    """Differences in groups: three and more layers that are missing in one place have one cause.
+
+    Args:
+        differences: sequence of Difference, in the order of the layers.
+
+    Yields:
+        list of Difference: one, or the layers of a gap.
+    """
     for (_, is_missing), group in itertools.groupby(differences, lambda one: (one.where, one.is_missing_layer)):
         gap = list(group)
-        if not is_missing or len(gap) < 3:
-            shown += gap
+        if is_missing and len(gap) >= 3:
+            yield gap
+        else:
+            yield from ([one] for one in gap)
+
+
+def _with_gaps_as_one(differences: list[Difference]) -> list[Difference]:
+    shown: list[Difference] = []
+    for group in by_cause(differences):
+        if len(group) == 1:
+            shown += group
             continue
-        kinds = ", ".join(one.kind for one in gap)
+        kinds = ", ".join(one.kind for one in group)
         hint = "They are not connected to what the model returns: is the result of every step used by the next one?"
-        shown.append(replace(gap[0], kind=f"{len(gap)} layers", expected=kinds, hint=hint))
+        shown.append(replace(group[0], kind=f"{len(group)} layers", expected=kinds, hint=hint))
     return shown
 
 

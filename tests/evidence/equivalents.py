@@ -15,13 +15,11 @@ class Equivalent:
         edits: dict from a graded cell (``"UNQ_C1"``), or ``"*"`` for all of them, to a list of (old text, new text);
             the old text must stand there, as often as it likes, and all of it is replaced.
         cells: dict from a graded cell to the whole code in its place.
-        unfair: str, empty, or what the autograder still does instead; the case is then expected to fail.
     """
 
     name: str
     edits: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     cells: dict[str, str] = field(default_factory=dict)
-    unfair: str = ""
 
     def written(self, solution: dict[str, str]) -> dict[str, str]:
         """The graded cells of the submission.
@@ -109,6 +107,11 @@ _ARGUMENTS = [
     ),
     _conv_block("MaxPooling2D without arguments", ("MaxPooling2D((2, 2))", "MaxPooling2D()")),
     _conv_block("MaxPool2D", ("MaxPooling2D((2, 2))", f"{_LAYERS}.MaxPool2D(pool_size=2, strides=2, padding='valid')")),
+    # What a Keras model is called with counts, not what its layers were called with: the switch changes nothing.
+    _conv_block(
+        "dropout called with training=True",
+        ("Dropout(dropout_prob)(conv)", "Dropout(dropout_prob)(conv, training=True)"),
+    ),
     _conv_block("dropout where the rate is true", ("if dropout_prob > 0:", "if dropout_prob:")),
     _upsampling_block("axis -1", ("axis=3", "axis=-1")),
     _upsampling_block("a Concatenate layer", (_JOINED, f"{_LAYERS}.Concatenate(axis=3)([up, contractive_input])")),
@@ -145,7 +148,6 @@ _ACTIVATIONS = [
     _in_both_blocks(
         "keras.activations.relu called",
         _separate("tf.keras.activations.relu"),
-        unfair="the operation that keras.activations.relu makes is not on the list of those that the judge builds",
     ),
     _unet_model(
         "a linear activation layer at the end", ("outputs=conv10", f"outputs={_LAYERS}.Activation('linear')(conv10)")
@@ -537,8 +539,6 @@ def unet_model(input_size=(96, 128, 3), n_filters=32, n_classes=23):
 """,
 }
 
-_NOT_LOOKED_INTO = "a model that is used as a layer is compared as one layer"
-_OTHER_SIGNATURE = "unet_model is graded with the author's blocks, and what it uses of its own blocks is not there"
 _OTHER_PROGRAMS = [
     Equivalent("the public course's style", cells=_PUBLIC_COURSE),
     Equivalent(
@@ -569,7 +569,6 @@ _OTHER_PROGRAMS = [
             + [(f"{n}[1]", f"{n}.skip_connection") for n in (1, 2, 3, 4)]
         },
         {"UNQ_C1": _NAMED_TUPLE},
-        unfair=_OTHER_SIGNATURE,
     ),
     Equivalent(
         "dropout_prob=None where there is none",
@@ -577,7 +576,6 @@ _OTHER_PROGRAMS = [
             "UNQ_C1": [("dropout_prob > 0", "dropout_prob")],
             "UNQ_C3": [("conv_block(inputs, n_filters)", "conv_block(inputs, n_filters, dropout_prob=None)")],
         },
-        unfair=_OTHER_SIGNATURE,
     ),
     Equivalent(
         "a parameter of its own",
@@ -585,7 +583,6 @@ _OTHER_PROGRAMS = [
             "UNQ_C1": [("max_pooling=True)", "max_pooling=True, kernel=3)"), ("3,  # kernel size", "kernel,")],
             "UNQ_C3": [("conv_block(inputs, n_filters)", "conv_block(inputs, n_filters, kernel=3)")],
         },
-        unfair=_OTHER_SIGNATURE,
     ),
     Equivalent(
         "a parameter with another name",
@@ -593,7 +590,6 @@ _OTHER_PROGRAMS = [
             "UNQ_C1": [("inputs=None", "x=None"), ("(inputs)", "(x)")],
             "UNQ_C3": [("conv_block(inputs, n_filters)", "conv_block(x=inputs, n_filters=n_filters)")],
         },
-        unfair=_OTHER_SIGNATURE,
     ),
     Equivalent(
         "a global constant as default argument",
@@ -621,8 +617,8 @@ _OTHER_PROGRAMS = [
             ]
         },
     ),
-    Equivalent("a Sequential as part of a block", cells={"UNQ_C1": _SEQUENTIAL}, unfair=_NOT_LOOKED_INTO),
-    Equivalent("a Model as a block", cells={"UNQ_C2": _SUBMODEL}, unfair=_NOT_LOOKED_INTO),
+    Equivalent("a Sequential as part of a block", cells={"UNQ_C1": _SEQUENTIAL}),
+    Equivalent("a Model as a block", cells={"UNQ_C2": _SUBMODEL}),
 ]
 
 EQUIVALENTS = [*_ARGUMENTS, *_ACTIVATIONS, *_OTHER_PROGRAMS]
