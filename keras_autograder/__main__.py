@@ -1,8 +1,9 @@
-"""Commands around nbgrader's own: ``python -m keras_autograder {check,release,demonstration,report} ...``."""
+"""Commands around nbgrader's own: ``python -m keras_autograder {check,release,demonstration,report,settings} ...``."""
 
 import argparse
 import sys
 import tempfile
+import textwrap
 from pathlib import Path
 
 
@@ -31,10 +32,22 @@ def _demonstration(course: Path, assignment: str) -> None:
     print(f"{len(submissions)} submissions of the demonstration class are in submitted/")
 
 
-def _report(course: Path, assignment: str) -> None:
+def _report(course: Path, assignment: str, with_usage: bool = False) -> None:
     from keras_autograder.report import as_table, read_marks
 
-    print(as_table(read_marks(course, assignment)))
+    print(as_table(read_marks(course, assignment), with_usage=with_usage))
+
+
+def _settings() -> None:
+    from keras_autograder.execution import JudgedExecute
+    from keras_autograder.repair import SubmissionExporter
+    from keras_autograder.sandbox.kernel import SandboxedKernelManager
+
+    print("What nbgrader_config.py can say beside nbgrader's own settings, as c.<name> = <value>.\n")
+    for owner in (JudgedExecute, SandboxedKernelManager, SubmissionExporter):
+        for name, trait in owner.class_own_traits(config=True).items():
+            print(f"{owner.__name__}.{name} = {trait.default()!r}")
+            print(textwrap.fill(trait.help.rstrip(".") + ".", 100, initial_indent="    ", subsequent_indent="    "))
 
 
 def _check(course: Path, options: argparse.Namespace) -> int:
@@ -56,7 +69,7 @@ def _check(course: Path, options: argparse.Namespace) -> int:
 _COMMANDS = {
     "release": (_release, "bring release/ up to date with source/, without touching anybody's work"),
     "demonstration": (_demonstration, "put the demonstration class into submitted/, unless a real class is there"),
-    "report": (_report, "print everybody's points, why points were lost, and where the feedback lies"),
+    "report": (_report, "print everybody's points, the reasons, what was repaired, and where the feedback lies"),
 }
 
 
@@ -67,12 +80,19 @@ def main(arguments: list[str] | None = None) -> int:
     for name, (_, sentence) in _COMMANDS.items():
         command = commands.add_parser(name, help=sentence, description=sentence)
         command.add_argument("assignment", help="the assignment's id, for instance unet")
+        if name == "report":
+            command.add_argument("--usage", action="store_true", help="say what each submission's kernel used as well")
     sentence = "check one notebook, whoever wrote it; ends with 0 for all points, 1 for fewer, 2 if it cannot be read"
     check = commands.add_parser("check", help=sentence, description=sentence)
     check.add_argument("notebook", type=Path, help="a notebook that defines the functions of the assignment")
     check.add_argument("--assignment", default="unet", help="the assignment's id (default: unet)")
     check.add_argument("--json", action="store_true", help="print the verdict as JSON")
+    sentence = "print the settings of grading, their defaults and what they mean"
+    commands.add_parser("settings", help=sentence, description=sentence)
     options = parser.parse_args(arguments)
+    if options.command == "settings":
+        _settings()
+        return 0
     # The check is for notebooks that lie anywhere; the other commands are for the course that one stands in.
     here = Path.cwd()
     course = (
@@ -87,7 +107,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     if options.command == "check":
         return _check(course, options)
-    _COMMANDS[options.command][0](course, options.assignment)
+    usage = {"with_usage": options.usage} if options.command == "report" else {}
+    _COMMANDS[options.command][0](course, options.assignment, **usage)
     return 0
 
 

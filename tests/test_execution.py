@@ -140,3 +140,20 @@ def test_the_secret_of_a_course_is_made_once_and_is_private(tmp_path, monkeypatc
     assert (tmp_path / ".course_secret").stat().st_mode & 0o777 == 0o600
     monkeypatch.setenv("KERAS_AUTOGRADER_SECRET", "given")
     assert course_secret(tmp_path) == "given"
+
+
+@pytest.mark.slow
+def test_limits_are_settings(grade, settings):
+    settings.SandboxedKernelManager.wall_seconds = 20
+    settings.JudgedExecute.timeout = 120
+    marks, _ = grade(append("UNQ_C2", "import time; time.sleep(100)"))
+    assert points(marks) == (10, 0, 0)
+    assert any("It ran for more than 20 s" in loss for loss in marks["unet_model"].losses), marks
+
+
+@pytest.mark.slow
+def test_what_was_used_is_noted_for_the_instructor(grade):
+    _, executed = grade(append("UNQ_C2", "kept = bytearray(300_000_000)"))
+    usage = executed.metadata.keras_autograder["usage"]
+    assert usage["wall_seconds"] > usage["cpu_seconds"] / 4 > 0
+    assert usage["peak_memory_bytes"] > 300_000_000

@@ -39,12 +39,16 @@ class StudentMarks:
         exercises: list of ExerciseMark, in the order of the notebook.
         feedback: Path of the HTML feedback, or None where there is none yet.
         needs_manual_grade: bool, whether nbgrader could not decide.
+        repairs: list of str, what had to be done to the submission before it could be graded.
+        usage: dict, what the submission's kernel used, see ``sandbox.watch.Usage``; empty where it was not measured.
     """
 
     student: str
     exercises: list[ExerciseMark]
     feedback: Path | None
     needs_manual_grade: bool
+    repairs: list[str] = field(default_factory=list)
+    usage: dict = field(default_factory=dict)
 
     @property
     def points(self) -> float:
@@ -97,10 +101,13 @@ def read_marks(course: Path, assignment: str) -> list[StudentMarks]:
 
 def _student_marks(course: Path, assignment: str, submission) -> StudentMarks:
     student = submission.student.id
-    exercises, feedback, needs_manual_grade = [], None, False
+    exercises, feedback, needs_manual_grade, repairs, usage = [], None, False, [], {}
     for notebook in submission.notebooks:
         graded = course / "autograded" / student / assignment / f"{notebook.name}.ipynb"
-        cells = nbformat.read(graded, as_version=4).cells if graded.exists() else []
+        written = nbformat.read(graded, as_version=4) if graded.exists() else nbformat.v4.new_notebook()
+        cells, notes = written.cells, written.metadata.get("keras_autograder", {})
+        repairs += [note["sentence"] for note in notes.get("repairs", [])]
+        usage = notes.get("usage", usage)
         points = {grade.name: grade for grade in notebook.grades}
         # The gradebook keeps no order; the graded notebook does.
         order = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in cells]
@@ -114,7 +121,7 @@ def _student_marks(course: Path, assignment: str, submission) -> StudentMarks:
             needs_manual_grade |= bool(grade.needs_manual_grade)
         page = course / "feedback" / student / assignment / f"{notebook.name}.html"
         feedback = page if page.exists() else feedback
-    return StudentMarks(student, exercises, feedback, needs_manual_grade)
+    return StudentMarks(student, exercises, feedback, needs_manual_grade, repairs, usage)
 
 
 def _losses(cell, cells) -> list[str]:

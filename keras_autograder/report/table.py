@@ -10,12 +10,13 @@ from keras_autograder.report.marks import StudentMarks
 _INDENT = " " * 4
 
 
-def as_table(marks: Sequence[StudentMarks], width: int = 118) -> str:
+def as_table(marks: Sequence[StudentMarks], width: int = 118, with_usage: bool = False) -> str:
     """A line of points for every student, and under it why points were lost and where the feedback lies.
 
     Args:
         marks: sequence of StudentMarks.
         width: int, in characters; a reason is cut to one line of it.
+        with_usage: bool, whether to say what each submission's kernel used.
 
     Returns:
         str.
@@ -32,10 +33,15 @@ def as_table(marks: Sequence[StudentMarks], width: int = 118) -> str:
         lines.append(f"{one.student:<{first}}  " + "  ".join([*cells, f"{one.points:g}/{one.out_of:g}"]))
         if one.needs_manual_grade:
             lines.append(f"{_INDENT}a cell waits for a grade by hand: open formgrader")
-        for exercise in one.exercises:
-            for loss in exercise.losses:
-                lines.append(textwrap.shorten(f"{exercise.name} {loss}", width - 4, placeholder=" ..."))
-                lines[-1] = _INDENT + lines[-1]
+        said = [f"{exercise.name} {loss}" for exercise in one.exercises for loss in exercise.losses]
+        said += [f"repaired: {sentence}" for sentence in one.repairs]
+        if with_usage and one.usage:
+            said.append(
+                "used {:.1f} GB of memory, {:.0f} s of processor time in {:.0f} s".format(
+                    one.usage["peak_memory_bytes"] / 1e9, one.usage["cpu_seconds"], one.usage["wall_seconds"]
+                )
+            )
+        lines += [_INDENT + textwrap.shorten(line, width - len(_INDENT), placeholder=" ...") for line in said]
         if one.feedback:
             lines.append(f"{_INDENT}{os.path.relpath(one.feedback, Path.cwd())}")
     mean = sum(one.points for one in marks) / len(marks)
