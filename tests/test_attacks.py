@@ -26,7 +26,7 @@ def attacked(tmp_path_factory, source_notebook, release_notebook):
     """The class of attackers, graded; one honest student comes last."""
     course = copy_course(tmp_path_factory.mktemp("attacked"))
     solved = solved_notebook(source_notebook, release_notebook)
-    for name, notebook in written(course, solved, release_notebook).items():
+    for name, notebook in written(course, solved).items():
         submit(course, student_of(name), notebook)
     submit(course, "zz-honest", solved)
     before = {kind: set(glob.glob(kind)) for kind in ("/tmp/*", "/dev/shm/*")}

@@ -33,7 +33,15 @@ class Call:
         named = {name: self.argument(value) for name, value in request["kwargs"].items()}
         function = self.namespace[request["function"]]
         replaced = {name: self.block(name) for name in request["blocks"]}
-        result = self.rebound(function, replaced)(*arguments, **named)
+        function = self.rebound(function, replaced)
+        try:
+            # Only the structure is asked for: to draw weights would be most of the work.
+            with keras.StatelessScope(initialize_variables=False):
+                result = function(*arguments, **named)
+        except Exception:
+            # A function that does more, such as to compile its model, may need them.
+            self.nodes = []
+            result = function(*arguments, **named)
         described = self.described(result)
         return {"nodes": self.taken(), "result": described}
 

@@ -1,7 +1,7 @@
 """Submissions that set out to gain points, or to read what they should not.
 
-``GAIN`` and ``NOTEBOOK_TRICKS`` hand in blank functions and something that is to earn points nevertheless; ``READ`` hands
-in a right solution and code that prints what it should not see. Adding an attack is one entry.
+``GAIN`` and ``NOTEBOOK_TRICKS`` hand in functions that build nothing and something that is to earn points nevertheless;
+``READ`` hands in a right solution and code that prints what it should not see. Adding an attack is one entry.
 """
 
 import copy
@@ -14,7 +14,7 @@ from keras_autograder.authoring import graded_cells
 # Stands at the head of every attack: loot is what it prints.
 LOOT = "def loot(get):\n    try:\n        print('LOOT', get())\n    except BaseException as error:\n        print('nothing', type(error))\n"
 
-# An attack of this table hands in blank functions and code that is to earn points nevertheless.
+# An attack of this table adds code that is to earn points.
 GAIN = {
     "comparator replaced": "import test_utils\ntest_utils.comparator = lambda *a: print('All tests passed!')\ncomparator = test_utils.comparator",
     "score replaced": "import exercise\nexercise.Exercise.score = lambda self: 10.0\nexercise.Exercise._result = None",
@@ -36,7 +36,7 @@ GAIN = {
     "an answer without end": "get_ipython().kernel.raw_input = None\nimport json\njson.dumps = lambda *a, **k: '[' * 10**7",
     "a hostile answer": "import json\njson.dumps = lambda *a, **k: '{\"nodes\": [{\"class\": \"__reduce__\", \"module\": \"os\", \"config\": {}}], \"result\": {\"tensor\": [\"n0\", 0]}}'",
     "questions without end": "def unet_model(*a, **k):\n    while True: conv_block(a[0])",
-    "the input layer as answer": "def conv_block(inputs=None, *a, **k): return inputs, inputs\ndef upsampling_block(a, b, *c): return a\ndef unet_model(s=(8, 8, 3), *a): i = Input(s); return tf.keras.Model(i, i)",
+    "nothing but the input": "",
     "a lambda layer": "def conv_block(inputs=None, *a, **k):\n    x = tf.keras.layers.Lambda(lambda t: __import__('os').getcwd() and t)(inputs)\n    return x, x",
     "a layer that bears a name": "C = type('Conv2D', (tf.keras.layers.Layer,), {'call': lambda s, x: x})\ndef conv_block(inputs=None, *a, **k):\n    x = C()(C()(inputs))\n    return x, x",
     "a name with markup": "C = type('<script>alert(1)</script>', (tf.keras.layers.Layer,), {'call': lambda s, x: x})\ndef conv_block(inputs=None, *a, **k):\n    x = C()(inputs)\n    return x, x",
@@ -50,10 +50,19 @@ GAIN = {
 }  # fmt: skip
 
 
+# Functions that run and build nothing: whatever they earn, the attack has gained.
+NOTHING_BUILT = {
+    "UNQ_C1": "def conv_block(inputs=None, n_filters=32, dropout_prob=0, max_pooling=True):\n    return inputs, inputs",
+    "UNQ_C2": "def upsampling_block(expansive_input, contractive_input, n_filters=32):\n    return expansive_input",
+    "UNQ_C3": "def unet_model(input_size=(96, 128, 3), n_filters=32, n_classes=23):\n"
+    "    inputs = Input(input_size)\n    return tf.keras.Model(inputs, inputs)",
+}
+
+
 def gaining(code):
-    def edit(notebook, released):
+    def edit(notebook):
         for marker, cell in graded_cells(notebook).items():
-            cell.source = graded_cells(released)[marker].source
+            cell.source = f"# {marker}\n{NOTHING_BUILT[marker]}"
         graded_cells(notebook)["UNQ_C3"].source += "\n\n" + code
 
     return edit
@@ -63,38 +72,38 @@ def check_cells(notebook):
     return [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade")]
 
 
-def worth_more(notebook, released):
-    gaining("")(notebook, released)
+def worth_more(notebook):
+    gaining("")(notebook)
     for cell in check_cells(notebook):
         cell.metadata.nbgrader.points = 1000
 
 
-def not_run(notebook, released):
-    gaining("")(notebook, released)
+def not_run(notebook):
+    gaining("")(notebook)
     for cell in check_cells(notebook):
         cell.metadata.tags = ["not-graded", "skip-execution"]
         cell.outputs = [nbformat.v4.new_output("execute_result", data={"text/plain": "10.0"}, execution_count=1)]
 
 
-def rewritten(notebook, released):
-    gaining("")(notebook, released)
+def rewritten(notebook):
+    gaining("")(notebook)
     for cell in check_cells(notebook):
         cell.source = "10.0"
 
 
-def not_checks(notebook, released):
-    gaining("")(notebook, released)
+def not_checks(notebook):
+    gaining("")(notebook)
     for cell in check_cells(notebook):
         cell.metadata.nbgrader.update(grade=False, solution=False, locked=False)
 
 
-def deleted(notebook, released):
-    gaining("")(notebook, released)
+def deleted(notebook):
+    gaining("")(notebook)
     notebook.cells = [cell for cell in notebook.cells if cell not in check_cells(notebook)]
 
 
-def a_check_of_ones_own(notebook, released):
-    gaining("")(notebook, released)
+def a_check_of_ones_own(notebook):
+    gaining("")(notebook)
     cell = nbformat.v4.new_code_cell("100.0")
     cell.metadata.nbgrader = {"grade": True, "grade_id": "bonus", "points": 100, "locked": True, "solution": False,
                               "schema_version": 3, "task": False, "cell_type": "code"}  # fmt: skip
@@ -132,7 +141,7 @@ READ = {
 
 
 def reading(code):
-    def edit(notebook, released):
+    def edit(notebook):
         cell = nbformat.v4.new_code_cell(LOOT + code)
         notebook.cells.insert(3, cell)
 
@@ -144,13 +153,12 @@ def student_of(name: str) -> str:
     return name.replace(" ", "-").replace("'", "")
 
 
-def written(course, solved, release_notebook) -> dict:
+def written(course, solved) -> dict:
     """All attacks on a course, as notebooks.
 
     Args:
         course: Path of the course, which the attacks try to read.
         solved: NotebookNode, a right submission.
-        release_notebook: NotebookNode, with blanks.
 
     Returns:
         dict from an attack's name to a NotebookNode.
@@ -160,7 +168,7 @@ def written(course, solved, release_notebook) -> dict:
         edits[name] = reading(code.replace("{course!r}", repr(str(course))).replace("{course}", str(course)))
     notebooks = {name: copy.deepcopy(solved) for name in edits}
     for name, edit in edits.items():
-        edit(notebooks[name], release_notebook)
+        edit(notebooks[name])
     return notebooks
 
 

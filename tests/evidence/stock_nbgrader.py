@@ -2,14 +2,13 @@
 
     make evidence-stock
 
-The course is this one with the checks of ``stock.py`` in its check cells and nothing of ``keras_autograder`` in the
+The course is this one with the comparator of ``stock.py`` in its check cells and nothing of ``keras_autograder`` in the
 grading: no repair, no judge, no sandbox. THE ATTACKS REALLY RUN, with all rights of whoever starts this. They are not
 malicious beyond what ``attacks.py`` shows, but run it on a machine that nobody minds.
 """
 
 import copy
 import os
-import shutil
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +17,7 @@ from pathlib import Path
 import nbformat
 from conftest import COURSE, NOTEBOOK, copy_course, run
 
+from evidence import stock
 from evidence.attacks import GAIN, NOTEBOOK_TRICKS, READ, printed, student_of, written
 from evidence.faults import FAULTS, FILE_FAULTS
 from keras_autograder.authoring import solved_notebook
@@ -42,11 +42,40 @@ c.GenerateAssignment.preprocessors = [
 c.Execute.skip_cells_with_tag = "not-graded"
 c.Execute.timeout = 20
 """
-CHECK = """\
+CHECKS = {
+    "conv_block": """
+inputs = Input((96, 128, 3))
+model1 = tf.keras.Model(inputs, conv_block(inputs, 32))
+comparator(summary(model1), outputs.conv_block_output1)
+
+inputs = Input((96, 128, 3))
+model2 = tf.keras.Model(inputs, conv_block(inputs, 32 * 32, dropout_prob=0.1, max_pooling=True))
+comparator(summary(model2), outputs.conv_block_output2)
+""",
+    "upsampling_block": """
+expansive, contractive = Input((12, 16, 256)), Input((24, 32, 128))
+model1 = tf.keras.Model([expansive, contractive], upsampling_block(expansive, contractive, 32))
+comparator(summary(model1), outputs.upsampling_block_output)
+""",
+    "unet_model": """
+comparator(summary(unet_model((96, 128, 3))), outputs.unet_model_output)
+""",
+}
+CHECK_HEAD = """\
 import tensorflow as tf
-import stock
-stock.check_{name}(dict(tf=tf, {name}={name}))
-print("All tests passed!")
+from tensorflow.keras.layers import Input
+
+import outputs
+from test_utils import comparator, summary
+"""
+STOCK_NAMES = """
+
+summary = rows_of
+
+
+def comparator(learner, instructor):
+    compare(learner, instructor)
+    print("All tests passed!")
 """
 SECONDS = 180
 
@@ -59,9 +88,11 @@ def stock_course(folder: Path) -> Path:
     source = nbformat.read(path, as_version=4)
     for cell in source.cells:
         if cell.metadata.get("nbgrader", {}).get("grade"):
-            cell.source = CHECK.format(name=cell.metadata.nbgrader.grade_id)
+            cell.source = CHECK_HEAD + CHECKS[cell.metadata.nbgrader.grade_id]
     nbformat.write(source, path)
-    shutil.copy(Path(__file__).parent / "stock.py", course / "source" / "unet" / "stock.py")
+    utilities = course / "source" / "unet" / "test_utils.py"
+    utilities.unlink()
+    utilities.write_text(Path(stock.__file__).read_text() + STOCK_NAMES)
     (course / ".course_secret").write_text("secret")
     run("nbgrader", "generate_assignment", "unet", "--force", folder=course)
     return course
@@ -124,13 +155,13 @@ def main() -> None:
         solved = copy.deepcopy(solved_notebook(source, release))
         for cell in solved.cells:
             if cell.metadata.get("nbgrader", {}).get("grade"):
-                cell.source = CHECK.format(name=cell.metadata.nbgrader.grade_id)
+                cell.source = CHECK_HEAD + CHECKS[cell.metadata.nbgrader.grade_id]
         return solved
 
     def hand_in_attack(course: Path, name: str) -> None:
         folder = course / "submitted" / student_of(name) / "unet"
         folder.mkdir(parents=True)
-        nbformat.write(written(course, solved_in(course), release)[name], folder / NOTEBOOK)
+        nbformat.write(written(course, solved_in(course))[name], folder / NOTEBOOK)
 
     def hand_in_fault(course: Path, fault) -> None:
         folder = course / "submitted" / fault.student / "unet"
