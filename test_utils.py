@@ -305,7 +305,7 @@ _FOLDED_ACTIVATIONS = {
 }
 
 
-def _canonical(summary_: Summary) -> tuple[list[Layer], list[int]]:
+def _canonical(summary_: Summary, nearest_first: bool = True) -> tuple[list[Layer], list[int]]:
     """Layers and outputs in a form in which networks that compute the same look the same.
 
     An activation that stands as a layer of its own right after a layer without one becomes that layer's activation.
@@ -333,14 +333,14 @@ def _canonical(summary_: Summary) -> tuple[list[Layer], list[int]]:
             outputs = [source if output == position else output for output in outputs]
             consumers[source] += consumers[position] - 1
 
-    return _renumbered(layers, _along_the_chains(layers, standing), outputs)
+    return _renumbered(layers, _along_the_chains(layers, standing, nearest_first), outputs)
 
 
-def _along_the_chains(layers: list[Layer], standing: list[int]) -> list[int]:
+def _along_the_chains(layers: list[Layer], standing: list[int], nearest_first: bool) -> list[int]:
     """An order in which each layer follows those that feed it, and a chain of layers stays together.
 
     Inputs come first, in the order in which the model takes them: which one is which is part of the network. Where the
-    way forks, the branch that is nearer to an output goes first, as a skip connection does.
+    way forks, the branch that is nearer to an output goes first, as a skip connection does, or else last.
     """
     distance = dict.fromkeys(standing, 0)
     for position in reversed(standing):  # sources stand before what they feed
@@ -348,7 +348,7 @@ def _along_the_chains(layers: list[Layer], standing: list[int]) -> list[int]:
             distance[source] = max(distance[source], distance[position] + 1)
 
     def urgency(position: int) -> tuple:
-        return (distance[position], layers[position].kind, position)
+        return (distance[position] if nearest_first else -distance[position], layers[position].kind, position)
 
     takers: dict[int, list[int]] = {position: [] for position in standing}
     for position in standing:
@@ -527,9 +527,11 @@ def compare(learner: Sequence, instructor: Sequence) -> Comparison:
     expected, expected_outputs = _read(instructor, "the expected one")
     found, found_outputs = _read(learner, "yours")
     readings = [(found, found_outputs)]
-    if isinstance(learner, Summary) and not isinstance(instructor, Summary):
-        # Plain rows stand in the order in which Keras prints them, where that differs from ours.
-        readings.append(_printed_order(found, found_outputs))
+    if _is_whole(learner):
+        readings.append(_canonical(learner, nearest_first=False))
+        if not isinstance(instructor, Summary):
+            # Plain rows stand in the order in which Keras prints them, where that differs from ours.
+            readings.append(_printed_order(found, found_outputs))
     # Where several alignments cost the same, the one that leaves least to say is what happened.
     comparison = min(
         (
@@ -580,10 +582,12 @@ def _without_consequences(differences: list[Difference], expected: list[Layer]) 
 
 
 def _read(rows: Sequence, who: str) -> tuple[list[Layer], list[int] | None]:
+    return _canonical(rows) if _is_whole(rows) else _from_rows(rows, who)
+
+
+def _is_whole(rows: Sequence) -> bool:
     # A summary whose rows were changed by hand is what its rows say.
-    numbers = {layer.number for layer in rows.layers} - {None} if isinstance(rows, Summary) else set()
-    is_whole = isinstance(rows, Summary) and len(rows) == len(numbers)
-    return _canonical(rows) if is_whole else _from_rows(rows, who)
+    return isinstance(rows, Summary) and len(rows) == len({layer.number for layer in rows.layers} - {None})
 
 
 def _printed_order(layers: list[Layer], outputs):

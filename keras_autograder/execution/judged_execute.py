@@ -14,7 +14,7 @@ from nbformat import NotebookNode, ValidationError
 from nbformat.v4 import new_code_cell, new_output
 from nbgrader.preprocessors import Execute
 from nbgrader.utils import is_grade, is_solution
-from traitlets import Enum, Float, Integer, Unicode
+from traitlets import Bool, Enum, Float, Integer, Unicode
 
 from keras_autograder.execution import student_kernel
 from keras_autograder.execution.assignment import Assignment
@@ -22,6 +22,7 @@ from keras_autograder.execution.outputs import DROPPED, storable
 from keras_autograder.judge import Judge, JudgeFailed
 from keras_autograder.sandbox.availability import why_unavailable
 from keras_autograder.sandbox.kernel import SandboxedKernelManager
+from keras_autograder.warm.kernel import WarmKernelManager, fork_server
 
 
 class IsolationRefused(SystemExit):
@@ -54,6 +55,14 @@ class JudgedExecute(Execute):
         "of SandboxedKernelManager; 'none' as any other process of this user, with all that the user may do",
     ).tag(config=True)
 
+    warm_kernels = Bool(
+        True,
+        help="Fork each submission's kernel from a process that has imported TensorFlow, instead of starting it "
+        "anew; in the sandbox only",
+    ).tag(config=True)
+    # Nothing that a kernel does at its end is of interest.
+    shutdown_kernel = Enum(["graceful", "immediate"], "immediate").tag(config=True)
+
     # One judge serves all notebooks of a run: starting it costs as much as grading one.
     _judge: Judge | None = None
 
@@ -70,6 +79,9 @@ class JudgedExecute(Execute):
         """
         if km is None:
             self.kernel_manager_class = self._kernel_manager_class(resources)
+            if self.kernel_manager_class is WarmKernelManager:
+                # It imports while the judge does.
+                fork_server().warm_up()
         NotebookClient.__init__(self, nb, km)
         self.reset_execution_trackers()
         self._check_assign_resources(resources)
@@ -101,6 +113,10 @@ class JudgedExecute(Execute):
             # The checks say so.
             self._gone = "the kernel did not start"
             self._run_cells(judge, checks)
+        if km is not None and self.kc is not None:
+            # nbclient leaves the channels to a kernel that it has not started open.
+            self.kc.stop_channels()
+            self.kc.context.destroy(linger=0)
         self._note_usage()
         return self.nb, self.resources
 
@@ -112,7 +128,7 @@ class JudgedExecute(Execute):
             # nbgrader would take any other exception for this submission's, and go on with the next one.
             shutil.rmtree(resources["metadata"]["path"], ignore_errors=True)
             raise IsolationRefused(why)
-        return SandboxedKernelManager
+        return WarmKernelManager if self.warm_kernels else SandboxedKernelManager
 
     def _note_usage(self) -> None:
         """Write what the submission has used into the graded notebook, for the instructor."""

@@ -4,6 +4,7 @@ import os
 import sys
 import tempfile
 import weakref
+from collections.abc import Callable
 from pathlib import Path
 from subprocess import DEVNULL
 
@@ -170,8 +171,12 @@ class SandboxedKernelManager(AsyncKernelManager):
             raise
         finally:
             os.close(writing)
-        self._watch = Watch(self.provisioner.pid, self.policy, reading, self.watch_interval)
+        self._watch = Watch(self.provisioner.pid, self.policy, reading, self.watch_interval, self._status_of_launcher())
         self._watch.start()
+
+    def _status_of_launcher(self) -> Callable[[], int | None] | None:
+        """How to learn of the launcher's exit status where it is no child of this process."""
+        return None
 
     async def _async_shutdown_kernel(self, now: bool = False, restart: bool = False) -> None:
         if self._watch:

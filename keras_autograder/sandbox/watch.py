@@ -5,6 +5,7 @@ import select
 import signal
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from keras_autograder.sandbox.launch import EXIT_NO_SANDBOX, EXIT_TIME
@@ -49,7 +50,14 @@ class Watch(threading.Thread):
         stopped_because: str or None, one sentence on why the sandbox ended before it was asked to.
     """
 
-    def __init__(self, launcher: int, policy: Policy, output: int, interval: float = 0.1):
+    def __init__(
+        self,
+        launcher: int,
+        policy: Policy,
+        output: int,
+        interval: float = 0.1,
+        status: Callable[[], int | None] | None = None,
+    ):
         """Prepare. Call ``start``.
 
         Args:
@@ -57,11 +65,14 @@ class Watch(threading.Thread):
             policy: Policy.
             output: int, descriptor from which the launcher's and the command's text is read; closed at the end.
             interval: float, seconds between samples.
+            status: function that waits for the launcher's exit status, as ``subprocess.Popen.wait`` returns it, where
+                another process has started the launcher; None if it is not to be had.
         """
         super().__init__(name=f"watch {launcher}", daemon=True)
         self.usage = Usage()
         self.stopped_because: str | None = None
         self._launcher, self._policy, self._output, self._interval = launcher, policy, output, interval
+        self._status = status or self._status_of_child
         self._process = os.pidfd_open(launcher)
         self._began = time.monotonic()
         self._released = threading.Event()
@@ -111,7 +122,7 @@ class Watch(threading.Thread):
             self.join(timeout=_SLOWEST_END_SECONDS)
         if self._first >= 0:
             # Process 1 ends last. When the launcher was killed, it does so a moment later.
-            select.select([self._first], [], [], _SLOWEST_END_SECONDS)
+            _can_be_read(self._first, _SLOWEST_END_SECONDS)
             os.close(self._first)
         if self._process >= 0:
             os.close(self._process)
@@ -124,7 +135,8 @@ class Watch(threading.Thread):
         try:
             root = f"/proc/{self._find_command()}/root"
             # The sandbox's own /proc shows its processes and no others: no search through all of the machine's.
-            processes = [f"{root}/proc/{name}" for name in os.listdir(f"{root}/proc") if name.isdigit()]
+            # Process 1 only waits. Where it is a fork, its pages are those of the others.
+            processes = [f"{root}/proc/{name}" for name in os.listdir(f"{root}/proc") if name.isdigit() and name != "1"]
             scratch = os.statvfs(f"{root}{self._policy.scratch}")
         except OSError:
             # Not yet begun, or just ended.
@@ -165,20 +177,24 @@ class Watch(threading.Thread):
         self._words = (self._words + block)[-_LAST_WORDS_BYTES:]
         return bool(block)
 
-    def _explain_end(self) -> None:
-        if self._asked_to_end or self.stopped_because:
-            return
-        while select.select([self._output], [], [], 0)[0] and self._listen():
-            pass
+    def _status_of_child(self) -> int | None:
         try:
             # Looked at and left for whoever started the launcher to collect.
             ended = os.waitid(os.P_PID, self._launcher, os.WEXITED | os.WNOWAIT)
         except ChildProcessError:
-            self.stopped_because = "It ended by itself."
+            return None
+        return ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status
+
+    def _explain_end(self) -> None:
+        if self._asked_to_end or self.stopped_because:
             return
-        status = ended.si_status
-        if ended.si_code != os.CLD_EXITED:
-            self.stopped_because = f"Its launcher was ended by {_signal_name(status)}."
+        while _can_be_read(self._output, 0) and self._listen():
+            pass
+        status = self._status()
+        if status is None:
+            self.stopped_because = "It ended by itself."
+        elif status < 0:
+            self.stopped_because = f"Its launcher was ended by {_signal_name(-status)}."
         elif status == EXIT_TIME:
             self.stopped_because = f"It ran for more than {self._policy.wall_seconds} s."
         elif status == EXIT_NO_SANDBOX:
@@ -189,6 +205,13 @@ class Watch(threading.Thread):
             self.stopped_because = f"It was ended by {_signal_name(status - 128)}."
         else:
             self.stopped_because = f"It ended by itself with status {status}."
+
+
+def _can_be_read(descriptor: int, seconds: float) -> bool:
+    # Not select, which takes no descriptor above 1023.
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(seconds * 1000))
 
 
 def _child(process: int, number_inside: int) -> int:

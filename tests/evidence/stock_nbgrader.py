@@ -169,13 +169,21 @@ def main() -> None:
         if fault in FILE_FAULTS:
             fault.write(folder, nbformat.writes(solved_in(course)))
         else:
-            nbformat.write(fault.change(solved_in(course)), folder / NOTEBOOK)
+            try:
+                changed = fault.change(solved_in(course))
+            except ValueError:
+                # What is done to the text of a check cell is done to this course's; nbgrader puts its own in again.
+                changed = fault.change(copy.deepcopy(solved_notebook(source, release)))
+            nbformat.write(changed, folder / NOTEBOOK)
 
-    attacks = count([*GAIN, *NOTEBOOK_TRICKS, *READ], hand_in_attack, attack_holds)
-    faults = count([*FAULTS, *FILE_FAULTS], hand_in_fault, fault_holds)
-    Path("/tmp/planted-by-a-submission").unlink(missing_ok=True)
-    print(f"stock nbgrader, attacks: {sum(attacks.values())} of {len(attacks)} gain no point and read no secret")
-    print(f"stock nbgrader, faults: {sum(faults.values())} of {len(faults)} end in the right grade")
+    suites = sys.argv[1:] or ["attacks", "faults"]
+    if "attacks" in suites:
+        attacks = count([*GAIN, *NOTEBOOK_TRICKS, *READ], hand_in_attack, attack_holds)
+        Path("/tmp/planted-by-a-submission").unlink(missing_ok=True)
+        print(f"stock nbgrader, attacks: {sum(attacks.values())} of {len(attacks)} gain no point and read no secret")
+    if "faults" in suites:
+        faults = count([*FAULTS, *FILE_FAULTS], hand_in_fault, fault_holds)
+        print(f"stock nbgrader, faults: {sum(faults.values())} of {len(faults)} end in the right grade")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,243 @@
+"""The client's side of the fork server: starts it when it is first needed, and again if it dies."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import weakref
+from pathlib import Path
+
+from keras_autograder.sandbox import files
+from keras_autograder.sandbox.availability import launcher_environment
+
+PRELOADED = ("tensorflow", "keras", "matplotlib.pyplot", "pandas", "imageio.v3", "imageio.v2", "PIL.Image")
+_SLOWEST_START_SECONDS = 120
+_SLOWEST_FORK_SECONDS = 60
+_SLOWEST_NEWS_SECONDS = 5
+
+
+class ForkServerFailed(Exception):
+    """The fork server did not start, or died at a request."""
+
+
+class ForkedProcess:
+    """A launcher that the fork server has forked, with as much of ``subprocess.Popen`` as jupyter_client uses.
+
+    Attributes:
+        pid: int.
+        returncode: int or None, as for ``subprocess.Popen``.
+    """
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, pid: int):
+        self.pid = pid
+        self.returncode: int | None = None
+        self._ended = threading.Event()
+
+    def poll(self) -> int | None:
+        """The exit status, or None while it runs."""
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int | None:
+        """Wait for the end; see ``subprocess.Popen.wait``."""
+        if not self._ended.wait(timeout):
+            raise subprocess.TimeoutExpired(f"process {self.pid}", timeout)
+        return self.returncode
+
+    def status(self) -> int | None:
+        """Wait a moment for the exit status, after the process has ended; None if there is no news of it."""
+        self._ended.wait(_SLOWEST_NEWS_SECONDS)
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal, unless it has ended."""
+        if self.returncode is None:
+            # News of an end travel for a moment.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """Send SIGKILL."""
+        self.send_signal(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        """Send SIGTERM."""
+        self.send_signal(signal.SIGTERM)
+
+    def end(self, status: int) -> None:
+        """Note that it has ended."""
+        self.returncode = status
+        self._ended.set()
+
+
+class ForkServer:
+    """One fork server, for all threads of this process.
+
+    Args:
+        preloaded: tuple of str, the modules that it imports before it forks.
+    """
+
+    def __init__(self, preloaded: tuple[str, ...] = PRELOADED):
+        self._preloaded = preloaded
+        self._lock = threading.Lock()
+        self._server: subprocess.Popen | None = None
+        self._control: socket.socket | None = None
+        self._processes: dict[int, ForkedProcess] = {}
+        self._answers: list[dict] = []
+        self._changed = threading.Condition()
+        self._finalizer = None
+
+    def warm_up(self) -> None:
+        """Start the server, and do not wait for it: it imports while the caller goes on."""
+        with self._lock:
+            self._start_if_need_be()
+
+    def start(self, policy_file: Path, arguments: list[str], output: int) -> ForkedProcess:
+        """Start a kernel.
+
+        Args:
+            policy_file: Path.
+            arguments: list of str, for ipykernel.
+            output: int, descriptor that the launcher and the kernel write to outside of any cell.
+
+        Returns:
+            ForkedProcess, the launcher.
+
+        Raises:
+            ForkServerFailed: if it cannot be had.
+        """
+        request = json.dumps({"policy": str(policy_file), "arguments": arguments}).encode()
+        with self._lock:
+            for attempt in (1, 2):
+                self._start_if_need_be()
+                try:
+                    socket.send_fds(self._control, [request], [output])
+                    started = self._await("started", _SLOWEST_FORK_SECONDS)
+                    break
+                except OSError:
+                    # It has died: a new one starts with the next attempt.
+                    self._stop()
+                    if attempt == 2:
+                        raise ForkServerFailed("The fork server does not start kernels.") from None
+            with self._changed:
+                return self._process(started)
+
+    def close(self) -> None:
+        """End the server, and with it all that it has started."""
+        with self._lock:
+            self._stop()
+
+    @property
+    def pid(self) -> int | None:
+        """The server's process number; None while there is none."""
+        return self._server.pid if self._server else None
+
+    def _process(self, pid: int) -> ForkedProcess:
+        return self._processes.setdefault(pid, ForkedProcess(pid))
+
+    def _start_if_need_be(self) -> None:
+        if self._server is not None and self._server.poll() is None:
+            return
+        self._stop()
+        here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        folder = tempfile.mkdtemp(prefix="fork-server-")
+        environment = launcher_environment() | {
+            "HOME": folder,
+            "MPLCONFIGDIR": folder,
+            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+            "TF_CPP_MIN_LOG_LEVEL": "3",
+            "CUDA_VISIBLE_DEVICES": "-1",
+            # Threads do not survive a fork: there must be none yet.
+            "OMP_NUM_THREADS": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+            "MKL_NUM_THREADS": "1",
+        }
+        with there:
+            self._server = subprocess.Popen(
+                # Not -P: it would go over to the kernels, which could not import what lies beside the notebook.
+                [sys.executable, "-m", "keras_autograder.warm.server", str(there.fileno()), *self._preloaded],
+                cwd=folder,
+                pass_fds=[there.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env=environment,
+                start_new_session=True,
+            )
+        self._control = here
+        self._answers = []
+        self._finalizer = weakref.finalize(self, _end, self._server, here, folder)
+        threading.Thread(target=_listen, args=(here, weakref.ref(self)), daemon=True).start()
+
+    def _await(self, key: str, seconds: float):
+        deadline = time.monotonic() + seconds + (0 if self._is_ready() else _SLOWEST_START_SECONDS)
+        with self._changed:
+            while True:
+                for answer in self._answers:
+                    if key in answer:
+                        self._answers.remove(answer)
+                        return answer[key]
+                    if "gone" in answer:
+                        raise OSError("the fork server is gone")
+                if not self._changed.wait(deadline - time.monotonic()) and time.monotonic() > deadline:
+                    raise OSError("the fork server does not answer")
+
+    def _is_ready(self) -> bool:
+        return any("ready" in answer for answer in self._answers)
+
+    def _take(self, answer: dict) -> None:
+        with self._changed:
+            if "ended" in answer:
+                self._process(answer["ended"]).end(answer["status"])
+                del self._processes[answer["ended"]]
+            else:
+                self._answers.append(answer)
+            if "gone" in answer:
+                self._end_processes()
+            self._changed.notify_all()
+
+    def _stop(self) -> None:
+        if self._finalizer is not None:
+            self._finalizer()
+        self._server = self._control = self._finalizer = None
+        with self._changed:
+            self._end_processes()
+
+    def _end_processes(self) -> None:
+        # Their launchers end as soon as the server has.
+        for process in self._processes.values():
+            process.end(-signal.SIGKILL)
+        self._processes.clear()
+
+
+def _listen(control: socket.socket, owner: weakref.ref) -> None:
+    while True:
+        try:
+            message = control.recv(2**16)
+        except OSError:
+            message = b""
+        server = owner()
+        if server is None:
+            return
+        if server._control is control:
+            server._take(json.loads(message) if message else {"gone": True})
+        if not message:
+            return
+        del server
+
+
+def _end(server: subprocess.Popen, control: socket.socket, folder: str) -> None:
+    server.kill()
+    server.wait()
+    # Wakes the thread that listens.
+    with contextlib.suppress(OSError):
+        control.shutdown(socket.SHUT_RDWR)
+    control.close()
+    files.remove(folder)
