@@ -157,3 +157,28 @@ def test_what_was_used_is_noted_for_the_instructor(grade):
     usage = executed.metadata.keras_autograder["usage"]
     assert usage["wall_seconds"] > usage["cpu_seconds"] / 4 > 0
     assert usage["peak_memory_bytes"] > 300_000_000
+
+
+@pytest.mark.slow
+def test_where_the_fork_server_fails_kernels_start_anew(grade, monkeypatch):
+    from keras_autograder.warm.client import ForkServer, ForkServerFailed
+
+    def fail(*arguments):
+        raise ForkServerFailed("no forks here")
+
+    monkeypatch.setattr(ForkServer, "start", fail)
+    marks, _ = grade(lambda notebook, cells: None)
+    assert points(marks) == (10, 10, 10)
+
+
+@pytest.mark.slow
+def test_a_kernel_that_cannot_start_is_no_reason_for_0_points(grade, monkeypatch):
+    from keras_autograder.sandbox.kernel import SandboxedKernelManager
+
+    async def fail(self, *arguments, **more):
+        raise OSError("no processes left")
+
+    monkeypatch.setattr(SandboxedKernelManager, "_launch_kernel", fail)
+    monkeypatch.setattr(SandboxedKernelManager, "_async_launch_kernel", fail)
+    with pytest.raises(OSError, match="no processes left"):
+        grade(lambda notebook, cells: None)

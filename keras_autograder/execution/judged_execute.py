@@ -54,7 +54,6 @@ class JudgedExecute(Execute):
         help="Where the student's kernel runs: 'sandbox' without network, in a folder of its own and within the limits "
         "of SandboxedKernelManager; 'none' as any other process of this user, with all that the user may do",
     ).tag(config=True)
-
     warm_kernels = Bool(
         True,
         help="Fork each submission's kernel from a process that has imported TensorFlow, instead of starting it "
@@ -96,6 +95,20 @@ class JudgedExecute(Execute):
         checks = assignment.checks
         judge = self._started_judge()
         judge.start_notebook(list(assignment.functions))
+        self._run_in_kernel(judge, checks)
+        if km is not None and self.kc is not None:
+            # nbclient leaves the channels to a kernel that it has not started open.
+            self.kc.stop_channels()
+            self.kc.context.destroy(linger=0)
+        self._note_usage()
+        return self.nb, self.resources
+
+    def _run_in_kernel(self, judge: Judge, checks: dict[str, str]) -> None:
+        """Start a kernel, run the cells and stop it.
+
+        A kernel that does not start is nobody's submission's fault: it is tried once more, as a new process, and then
+        the error is raised. nbgrader reports it and leaves the submission ungraded, so that the next run grades it.
+        """
         is_started = is_finished = False
         try:
             with self.setup_kernel():
@@ -106,19 +119,13 @@ class JudgedExecute(Execute):
                 self._run_cells(judge, checks)
                 is_finished = True
         except Exception as error:
-            if is_started and not is_finished:
+            is_last_try = self.kernel_manager_class is not WarmKernelManager
+            if not is_finished and (is_started or is_last_try):
                 raise
             self.log.warning("The kernel did not %s: %s", "stop" if is_finished else "start", error)
         if not is_started:
-            # The checks say so.
-            self._gone = "the kernel did not start"
-            self._run_cells(judge, checks)
-        if km is not None and self.kc is not None:
-            # nbclient leaves the channels to a kernel that it has not started open.
-            self.kc.stop_channels()
-            self.kc.context.destroy(linger=0)
-        self._note_usage()
-        return self.nb, self.resources
+            self.km, self.kernel_manager_class = None, SandboxedKernelManager
+            self._run_in_kernel(judge, checks)
 
     def _kernel_manager_class(self, resources) -> type[KernelManager]:
         if self.isolation == "none":
