@@ -8,6 +8,7 @@ It speaks JSON, a message a line, with ``client.py`` on its standard input and o
     <- {"question": ...}        while that runs: what does one of your blocks return?   -> {"answer": ...}
 """
 
+import gc
 import json
 import os
 import sys
@@ -88,6 +89,7 @@ class Worker:
         self._messages = messages
         self._answers = answers
         self._shell = JudgeShell.instance()
+        self._is_frozen = False
 
     def work(self) -> None:
         """Take messages until the client hangs up."""
@@ -103,6 +105,11 @@ class Worker:
 
         from keras_autograder.judge.stand_in import StandIn
 
+        if not self._is_frozen:
+            # Clearing a session collects garbage, which takes long where all of TensorFlow is looked through.
+            gc.collect()
+            gc.freeze()
+            self._is_frozen = True
         keras.backend.clear_session()
         self._shell.reset(new_session=False)
         self._shell.user_ns.update({name: StandIn(name, self._exchange) for name in functions})

@@ -27,10 +27,10 @@ class Usage:
     """What a sandbox has used, as seen in samples: a peak between two samples is missed.
 
     Attributes:
-        peak_memory_bytes: bytes of resident memory of all processes together; pages that two of them share count once
-            where that decided between going on and ending, otherwise twice.
+        peak_memory_bytes: bytes of resident memory of all processes but process 1, which only waits; pages that two of
+            them share count once where that decided between going on and ending, otherwise twice.
         peak_scratch_bytes: bytes of all files.
-        peak_processes: number of processes, threads not counted.
+        peak_processes: number of processes but process 1, threads not counted.
         cpu_seconds: seconds of processor time of all processes together.
         wall_seconds: seconds since the start.
     """
