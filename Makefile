@@ -1,4 +1,4 @@
-# The course in four commands. Each makes the environment in .venv first, if it is missing or out of date.
+# The course's commands. Each makes the environment in .venv first, if it is missing or out of date.
 #   make grade   release the assignment, grade the class in submitted/ (a demonstration class if there is none), report
 #   make test    all tests; make test-fast leaves out those that start kernels
 #   make evidence-stock   what stock nbgrader makes of the tests' attacks and faults; the attacks really run, see there

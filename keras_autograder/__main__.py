@@ -7,38 +7,58 @@ import textwrap
 from pathlib import Path
 
 
-def _release(course: Path, assignment: str) -> None:
+def _course(assignment: str, otherwise: Path | None = None) -> Path:
+    """The course that one stands in, or ``otherwise`` where one stands in none."""
+    course = Path.cwd()
+    if otherwise and not (course / "source").is_dir():
+        course = otherwise
+    if not (course / "source" / assignment).is_dir():
+        print(
+            f"There is no assignment source/{assignment} here. Run the command in the course's folder, "
+            f"the one of nbgrader_config.py (this is {course}).",
+            file=sys.stderr,
+        )
+        raise SystemExit(2)
+    return course
+
+
+def _release(options: argparse.Namespace) -> int:
     from keras_autograder.authoring import WorkInProgress, refresh_release
 
+    course = _course(options.assignment)
     with tempfile.TemporaryDirectory() as scratch:
         try:
-            changed = refresh_release(course, assignment, Path(scratch))
+            changed = refresh_release(course, options.assignment, Path(scratch))
         except WorkInProgress as note:
             print(f"Note: {note}")
-            return
+            return 0
     for path in changed:
         print(f"updated {path.relative_to(course)}")
-    print(f"release/{assignment} is up to date")
+    print(f"release/{options.assignment} is up to date")
+    return 0
 
 
-def _demonstration(course: Path, assignment: str) -> None:
+def _demonstration(options: argparse.Namespace) -> int:
     from keras_autograder.demonstration import NotADemonstration, set_up_class
 
     try:
-        submissions = set_up_class(course, assignment)
+        submissions = set_up_class(_course(options.assignment), options.assignment)
     except NotADemonstration as note:
         print(f"Note: {note}. They are graded as they are.")
-        return
+        return 0
     print(f"{len(submissions)} submissions of the demonstration class are in submitted/")
+    return 0
 
 
-def _report(course: Path, assignment: str, with_usage: bool = False) -> None:
+def _report(options: argparse.Namespace) -> int:
     from keras_autograder.report import as_table, read_marks
 
-    print(as_table(read_marks(course, assignment), with_usage=with_usage))
+    marks = read_marks(_course(options.assignment), options.assignment)
+    print(as_table(marks, with_usage=options.usage))
+    return 0
 
 
-def _settings() -> None:
+def _settings(options: argparse.Namespace) -> int:
     from keras_autograder.execution import JudgedExecute
     from keras_autograder.repair import SubmissionExporter
     from keras_autograder.sandbox.kernel import SandboxedKernelManager
@@ -48,14 +68,17 @@ def _settings() -> None:
         for name, trait in owner.class_own_traits(config=True).items():
             print(f"{owner.__name__}.{name} = {trait.default()!r}")
             print(textwrap.fill(trait.help.rstrip(".") + ".", 100, initial_indent="    ", subsequent_indent="    "))
+    return 0
 
 
-def _check(course: Path, options: argparse.Namespace) -> int:
+def _check(options: argparse.Namespace) -> int:
     from traitlets.config.loader import PyFileConfigLoader
 
     from keras_autograder.check import check_notebook
     from keras_autograder.repair import UnreadableNotebook
 
+    # A notebook to be checked may lie anywhere, and so may whoever checks it.
+    course = _course(options.assignment, otherwise=Path(__file__).resolve().parent.parent)
     config = PyFileConfigLoader("nbgrader_config.py", path=str(course)).load_config()
     try:
         verdict = check_notebook(options.notebook, course, options.assignment, config)
@@ -66,50 +89,41 @@ def _check(course: Path, options: argparse.Namespace) -> int:
     return 0 if verdict.points == verdict.out_of else 1
 
 
-_COMMANDS = {
-    "release": (_release, "bring release/ up to date with source/, without touching anybody's work"),
-    "demonstration": (_demonstration, "put the demonstration class into submitted/, unless a real class is there"),
-    "report": (_report, "print everybody's points, the reasons, what was repaired, and where the feedback lies"),
-}
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m keras_autograder", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    def add(name: str, run, sentence: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=sentence, description=sentence)
+        command.set_defaults(run=run)
+        return command
+
+    release = add("release", _release, "bring release/ up to date with source/, without touching anybody's work")
+    demonstration = add(
+        "demonstration", _demonstration, "put the demonstration class into submitted/, unless a real class is there"
+    )
+    report = add(
+        "report", _report, "print everybody's points, the reasons, what was repaired, and where the feedback lies"
+    )
+    for command in (release, demonstration, report):
+        command.add_argument("assignment", help="the assignment's id, for instance unet")
+    report.add_argument("--usage", action="store_true", help="say what each submission's kernel used as well")
+    check = add(
+        "check",
+        _check,
+        "check one notebook, whoever wrote it; ends with 0 for all points, 1 for fewer, 2 if it cannot be read",
+    )
+    check.add_argument("notebook", type=Path, help="a notebook that defines the functions of the assignment")
+    check.add_argument("--assignment", default="unet", help="the assignment's id (default: unet)")
+    check.add_argument("--json", action="store_true", help="print the verdict as JSON")
+    add("settings", _settings, "print the settings of grading, their defaults and what they mean")
+    return parser
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; see ``--help``."""
-    parser = argparse.ArgumentParser(prog="python -m keras_autograder", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    for name, (_, sentence) in _COMMANDS.items():
-        command = commands.add_parser(name, help=sentence, description=sentence)
-        command.add_argument("assignment", help="the assignment's id, for instance unet")
-        if name == "report":
-            command.add_argument("--usage", action="store_true", help="say what each submission's kernel used as well")
-    sentence = "check one notebook, whoever wrote it; ends with 0 for all points, 1 for fewer, 2 if it cannot be read"
-    check = commands.add_parser("check", help=sentence, description=sentence)
-    check.add_argument("notebook", type=Path, help="a notebook that defines the functions of the assignment")
-    check.add_argument("--assignment", default="unet", help="the assignment's id (default: unet)")
-    check.add_argument("--json", action="store_true", help="print the verdict as JSON")
-    sentence = "print the settings of grading, their defaults and what they mean"
-    commands.add_parser("settings", help=sentence, description=sentence)
-    options = parser.parse_args(arguments)
-    if options.command == "settings":
-        _settings()
-        return 0
-    # The check is for notebooks that lie anywhere; the other commands are for the course that one stands in.
-    here = Path.cwd()
-    course = (
-        here if options.command != "check" or (here / "source").is_dir() else Path(__file__).resolve().parent.parent
-    )
-    if not (course / "source" / options.assignment).is_dir():
-        print(
-            f"There is no assignment source/{options.assignment} here. Run the command in the course's folder, "
-            f"the one of nbgrader_config.py (this is {course}).",
-            file=sys.stderr,
-        )
-        return 2
-    if options.command == "check":
-        return _check(course, options)
-    usage = {"with_usage": options.usage} if options.command == "report" else {}
-    _COMMANDS[options.command][0](course, options.assignment, **usage)
-    return 0
+    options = _parser().parse_args(arguments)
+    return options.run(options)
 
 
 if __name__ == "__main__":

@@ -103,3 +103,13 @@ def test_it_ends_with_the_process_that_needed_it():
             return
         time.sleep(0.1)
     raise AssertionError("the fork server goes on without anybody")
+
+
+def test_a_kernel_that_ends_before_anybody_asks_has_ended():
+    from keras_autograder.warm.client import ForkServer
+
+    server = ForkServer()
+    # Both messages have come before whoever asked for the kernel gets to look.
+    server._hear({"started": 7})
+    server._hear({"ended": 7, "status": 3})
+    assert server._next_started().poll() == 3

@@ -59,8 +59,11 @@ class JudgedExecute(Execute):
         help="Fork each submission's kernel from a process that has imported TensorFlow, instead of starting it "
         "anew; in the sandbox only",
     ).tag(config=True)
-    # Nothing that a kernel does at its end is of interest.
-    shutdown_kernel = Enum(["graceful", "immediate"], "immediate").tag(config=True)
+    shutdown_kernel = Enum(
+        ["graceful", "immediate"],
+        "immediate",
+        help="How a kernel is ended after its last cell; nothing that it does then is of interest",
+    ).tag(config=True)
 
     # One judge serves all notebooks of a run: starting it costs as much as grading one.
     _judge: Judge | None = None
@@ -274,7 +277,7 @@ class JudgedExecute(Execute):
                 return None
         try:
             return super().process_message(msg, cell, cell_index)
-        except (ValidationError, KeyError, TypeError, AttributeError, ValueError):
+        except (ValidationError, *student_kernel.UNREADABLE):
             cell.outputs.append(new_output("stream", name="stdout", text=DROPPED))
             return None
 

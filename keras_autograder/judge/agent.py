@@ -143,8 +143,8 @@ class Call:
         A model that is used as a layer is looked into: what is noted are the layers inside it. ``around`` are the calls
         of the models that a tensor stands inside of, each with the tensors that it was called with.
         """
-        end, around = self.made_by(tensor, ())
-        stack = [(end, around, False)]
+        end = self.made_by(tensor, ())
+        stack = [(*end, False)]
         while stack:
             one, around, sources_done = stack.pop()
             key = self.key(one, around)
@@ -158,8 +158,10 @@ class Call:
             else:
                 stack.append((one, around, True))
                 stack.extend((*source, False) for source in reversed(sources))
-        end, around = self.made_by(tensor, ())
-        return [self.numbers[self.key(end, around)], end._keras_history.tensor_index]
+        return self.place(*end)
+
+    def place(self, tensor, around):
+        return [self.numbers[self.key(tensor, around)], tensor._keras_history.tensor_index]
 
     def key(self, tensor, around):
         history = tensor._keras_history
@@ -191,9 +193,6 @@ class Call:
         config = self.config(operation)
         if hasattr(operation, "activation"):
             config["activation"] = self.function_name(operation.activation)
-        sources = []
-        for source, around in made_by:
-            sources.append([self.numbers[self.key(source, around)], source._keras_history.tensor_index])
         first = arguments.args[0] if arguments is not None and arguments.args else None
         training = arguments.kwargs.get("training") if arguments is not None else None
         self.nodes.append(
@@ -204,7 +203,7 @@ class Call:
                 "module": type(operation).__module__,
                 "is_layer": is_layer,
                 "config": config,
-                "sources": sources,
+                "sources": [self.place(*source) for source in made_by],
                 "takes_list": isinstance(first, (list, tuple)),
                 "training": training if isinstance(training, bool) else None,
                 "shapes": [list(tensor.shape) for tensor in node.output_tensors],

@@ -89,7 +89,6 @@ class Worker:
         self._messages = messages
         self._answers = answers
         self._shell = JudgeShell.instance()
-        self._is_frozen = False
 
     def work(self) -> None:
         """Take messages until the client hangs up."""
@@ -105,11 +104,6 @@ class Worker:
 
         from keras_autograder.judge.stand_in import StandIn
 
-        if not self._is_frozen:
-            # Clearing a session collects garbage, which takes long where all of TensorFlow is looked through.
-            gc.collect()
-            gc.freeze()
-            self._is_frozen = True
         keras.backend.clear_session()
         self._shell.reset(new_session=False)
         self._shell.user_ns.update({name: StandIn(name, self._exchange) for name in functions})
@@ -142,6 +136,11 @@ def main() -> None:
     """Speak with the client on standard input and output; nothing else may write there."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
+    import keras  # noqa: F401
+
+    # A session is cleared for each notebook, which collects garbage: not all of TensorFlow needs to be looked through.
+    gc.collect()
+    gc.freeze()
     Worker(sys.stdin, answers).work()
 
 

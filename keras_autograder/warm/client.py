@@ -9,7 +9,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 import weakref
 from pathlib import Path
 
@@ -89,9 +88,11 @@ class ForkServer:
         self._lock = threading.Lock()
         self._server: subprocess.Popen | None = None
         self._control: socket.socket | None = None
-        self._processes: dict[int, ForkedProcess] = {}
-        self._answers: list[dict] = []
+        # What the thread that listens has heard; the condition guards it.
         self._changed = threading.Condition()
+        self._processes: dict[int, ForkedProcess] = {}
+        self._started: list[ForkedProcess] = []
+        self._is_ready = self._is_gone = False
         self._finalizer = None
 
     def warm_up(self) -> None:
@@ -119,28 +120,17 @@ class ForkServer:
                 self._start_if_need_be()
                 try:
                     socket.send_fds(self._control, [request], [output])
-                    started = self._await("started", _SLOWEST_FORK_SECONDS)
-                    break
+                    return self._next_started()
                 except OSError:
                     # It has died: a new one starts with the next attempt.
                     self._stop()
                     if attempt == 2:
                         raise ForkServerFailed("The fork server does not start kernels.") from None
-            with self._changed:
-                return self._process(started)
-
-    def close(self) -> None:
-        """End the server, and with it all that it has started."""
-        with self._lock:
-            self._stop()
 
     @property
     def pid(self) -> int | None:
         """The server's process number; None while there is none."""
         return self._server.pid if self._server else None
-
-    def _process(self, pid: int) -> ForkedProcess:
-        return self._processes.setdefault(pid, ForkedProcess(pid))
 
     def _start_if_need_be(self) -> None:
         if self._server is not None and self._server.poll() is None:
@@ -172,35 +162,33 @@ class ForkServer:
                 start_new_session=True,
             )
         self._control = here
-        self._answers = []
+        self._started = []
+        self._is_ready = self._is_gone = False
         self._finalizer = weakref.finalize(self, _end, self._server, here, folder)
         threading.Thread(target=_listen, args=(here, weakref.ref(self)), daemon=True).start()
 
-    def _await(self, key: str, seconds: float):
-        deadline = time.monotonic() + seconds + (0 if self._is_ready() else _SLOWEST_START_SECONDS)
+    def _next_started(self) -> ForkedProcess:
         with self._changed:
-            while True:
-                for answer in self._answers:
-                    if key in answer:
-                        self._answers.remove(answer)
-                        return answer[key]
-                    if "gone" in answer:
-                        raise OSError("the fork server is gone")
-                if not self._changed.wait(deadline - time.monotonic()) and time.monotonic() > deadline:
-                    raise OSError("the fork server does not answer")
+            seconds = _SLOWEST_FORK_SECONDS + (0 if self._is_ready else _SLOWEST_START_SECONDS)
+            if not self._changed.wait_for(lambda: self._started or self._is_gone, seconds) or self._is_gone:
+                raise OSError("the fork server does not answer")
+            return self._started.pop()
 
-    def _is_ready(self) -> bool:
-        return any("ready" in answer for answer in self._answers)
-
-    def _take(self, answer: dict) -> None:
+    def _hear(self, message: dict | None) -> None:
+        """Take news of the server, in their order; None when it is gone."""
         with self._changed:
-            if "ended" in answer:
-                self._process(answer["ended"]).end(answer["status"])
-                del self._processes[answer["ended"]]
-            else:
-                self._answers.append(answer)
-            if "gone" in answer:
+            if message is None:
+                self._is_gone = True
                 self._end_processes()
+            elif "started" in message:
+                # Noted here and not by who asked for it: the next message may be that it has ended.
+                process = ForkedProcess(message["started"])
+                self._processes[process.pid] = process
+                self._started.append(process)
+            elif "ended" in message:
+                self._processes.pop(message["ended"]).end(message["status"])
+            else:
+                self._is_ready = True
             self._changed.notify_all()
 
     def _stop(self) -> None:
@@ -227,7 +215,7 @@ def _listen(control: socket.socket, owner: weakref.ref) -> None:
         if server is None:
             return
         if server._control is control:
-            server._take(json.loads(message) if message else {"gone": True})
+            server._hear(json.loads(message) if message else None)
         if not message:
             return
         del server

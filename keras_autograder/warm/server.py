@@ -22,6 +22,8 @@ from keras_autograder.sandbox.launch import run
 from keras_autograder.sandbox.policy import Policy
 
 _LONGEST_MESSAGE = 2**16
+# Where this process was started and where the autograder lies.
+_OWN_PATHS = {os.getcwd(), *os.environ.get("PYTHONPATH", "").split(os.pathsep)}
 
 
 def main(arguments: list[str]) -> None:
@@ -118,9 +120,6 @@ def _be_kernel(policy: Policy, arguments: list[str]) -> int:
     kernelapp.launch_new_instance()
     return 0
 
-
-# Where this process was started and where the autograder lies.
-_OWN_PATHS = {os.getcwd(), *os.environ.get("PYTHONPATH", "").split(os.pathsep)}
 
 if __name__ == "__main__":
     main(sys.argv[1:])

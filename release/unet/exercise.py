@@ -588,7 +588,7 @@ def _started_with_none(tree: ast.AST) -> set[ast.Assign]:
                 for node in ast.walk(statement)
                 if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
             }
-            if isinstance(statement, ast.Assign) and stored <= later:
+            if isinstance(statement, ast.Assign) and stored and stored <= later:
                 started.add(statement)
             later |= stored
     return started

@@ -25,6 +25,7 @@ from __future__ import annotations
 
 import html
 import itertools
+import math
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -528,27 +529,33 @@ def compare(learner: Sequence, instructor: Sequence) -> Comparison:
     found, found_outputs = _read(learner, "yours")
     readings = [(found, found_outputs)]
     if _is_whole(learner):
-        readings.append(_canonical(learner, nearest_first=False))
+        farthest_first = _canonical(learner, nearest_first=False)
+        # Most networks fork nowhere but to a skip connection, and read the same either way.
+        if farthest_first != readings[0]:
+            readings.append(farthest_first)
         if not isinstance(instructor, Summary):
             # Plain rows stand in the order in which Keras prints them, where that differs from ours.
             readings.append(_printed_order(found, found_outputs))
+    alignments = [(cost, pairs, *reading) for reading in readings for cost, pairs in _alignments(expected, reading[0])]
+    least = min(cost for cost, *_ in alignments)
     # Where several alignments cost the same, the one that leaves least to say is what happened.
     comparison = min(
         (
             _compared(expected, expected_outputs, reading, outputs, pairs)
-            for reading, outputs in readings
-            for pairs in _alignments(expected, reading)
+            for cost, pairs, reading, outputs in alignments
+            if math.isclose(cost, least)
         ),
-        key=lambda one: (one[0], len(one[1].differences)),
-    )[1]
+        key=lambda one: len(one.differences),
+    )
     if getattr(learner, "is_tensor", False):
         hint = "Make a model of the tensors: return tf.keras.Model(inputs=..., outputs=...)."
-        comparison.differences.append(Difference("outputs", "Model", "what is returned", "a model", "a tensor", hint))
+        no_model = Difference("outputs", "Model", "what is returned", "a model", "a tensor", hint)
+        comparison = replace(comparison, differences=[*comparison.differences, no_model])
     return comparison
 
 
-def _compared(expected, expected_outputs, found, found_outputs, pairs) -> tuple[float, Comparison]:
-    """The differences under one alignment, and what the alignment costs."""
+def _compared(expected, expected_outputs, found, found_outputs, pairs) -> Comparison:
+    """The differences under one alignment."""
     partner = {e: f for e, f in pairs if e is not None and f is not None}
     differences: list[Difference] = []
     for e, f in pairs:
@@ -566,8 +573,7 @@ def _compared(expected, expected_outputs, found, found_outputs, pairs) -> tuple[
         differences += _output_differences(expected, expected_outputs, found, found_outputs, partner)
     differences = _without_consequences(differences, expected)
     matched = [(expected[e], found[f]) for e, f in partner.items() if expected[e].kind == found[f].kind]
-    comparison = Comparison(differences, matched, expected, found, found_outputs)
-    return round(_cost(pairs, expected, found), 6), comparison
+    return Comparison(differences, matched, expected, found, found_outputs)
 
 
 def _without_consequences(differences: list[Difference], expected: list[Layer]) -> list[Difference]:
@@ -618,25 +624,28 @@ def _pair_cost(expected: Layer, found: Layer) -> float:
     return min(0.9, 0.15 * unequal + 0.05 * derived)
 
 
-def _alignments(expected: list[Layer], found: list[Layer]) -> Iterator[list[tuple[int | None, int | None]]]:
-    """Pair the layers of two networks at the least cost (Needleman and Wunsch, 1970); None for no partner.
+_Pairs = list[tuple[int | None, int | None]]
+
+
+def _alignments(expected: list[Layer], found: list[Layer]) -> Iterator[tuple[float, _Pairs]]:
+    """The least cost of pairing the layers of two networks, and how (Needleman and Wunsch, 1970); None for no partner.
 
     Of all the alignments that cost the least, the two that differ most: the one that is found from the first layer on,
     so that of several equal layers the last is the missing one, and the one from the last layer back.
     """
     yield _aligned(expected, found)
-    backwards = _aligned(expected[::-1], found[::-1])
+    cost, backwards = _aligned(expected[::-1], found[::-1])
 
     def mirrored(position: int | None, layers: list[Layer]) -> int | None:
         return None if position is None else len(layers) - 1 - position
 
-    yield [(mirrored(e, expected), mirrored(f, found)) for e, f in reversed(backwards)]
+    yield cost, [(mirrored(e, expected), mirrored(f, found)) for e, f in reversed(backwards)]
 
 
 _PAIRED, _MISSING, _EXTRA = range(3)
 
 
-def _aligned(expected: list[Layer], found: list[Layer]) -> list[tuple[int | None, int | None]]:
+def _aligned(expected: list[Layer], found: list[Layer]) -> tuple[float, _Pairs]:
     rows, columns = len(expected), len(found)
     pair_cost = [[_pair_cost(e, f) for f in found] for e in expected]
     # cost[e][f][last]: of the layers from e and f on, after a pair, a missing or an extra layer (Gotoh, 1982)
@@ -654,31 +663,19 @@ def _aligned(expected: list[Layer], found: list[Layer]) -> list[tuple[int | None
         for f in range(columns, -1, -1):
             for last in (_PAIRED, _MISSING, _EXTRA):
                 cost[e][f][last] = min((step[0] for step in steps(e, f, last)), default=0.0)
-    pairs: list[tuple[int | None, int | None]] = []
+    pairs: _Pairs = []
     e, f, last = 0, 0, _PAIRED
     while e < rows or f < columns:
         # Of steps that cost the same the first one: a pair, if it can be had.
         _, next_e, next_f, last = min(steps(e, f, last), key=lambda step: step[0])
         pairs.append((e if next_e > e else None, f if next_f > f else None))
         e, f = next_e, next_f
-    return pairs
+    return cost[0][0][_PAIRED], pairs
 
 
 def _gap_cost(layer: Layer, goes_on: bool) -> float:
     # Layers without weights are sooner in the wrong place than a convolution.
     return 1.0 + 0.02 * bool(layer.parameters) + (0.0 if goes_on else _GAP)
-
-
-def _cost(pairs, expected: list[Layer], found: list[Layer]) -> float:
-    total, last = 0.0, _PAIRED
-    for e, f in pairs:
-        if e is not None and f is not None:
-            total, last = total + _pair_cost(expected[e], found[f]), _PAIRED
-        elif f is None:
-            total, last = total + _gap_cost(expected[e], last == _MISSING), _MISSING
-        else:
-            total, last = total + _gap_cost(found[f], last == _EXTRA), _EXTRA
-    return total
 
 
 def _argument_differences(expected: Layer, found: Layer, position: int) -> list[Difference]:

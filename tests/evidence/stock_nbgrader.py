@@ -8,6 +8,7 @@ malicious beyond what ``attacks.py`` shows, but run it on a machine that nobody 
 """
 
 import copy
+import functools
 import os
 import sys
 import tempfile
@@ -15,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
-from conftest import COURSE, NOTEBOOK, copy_course, run
+from conftest import COURSE, NOTEBOOK, copy_course, run, submit
 
 from evidence import stock
 from evidence.attacks import GAIN, NOTEBOOK_TRICKS, READ, printed, student_of, written
@@ -80,16 +81,21 @@ def comparator(learner, instructor):
 SECONDS = 180
 
 
+def with_stock_checks(notebook):
+    """A notebook of the course, with the stock comparator in its check cells."""
+    notebook = copy.deepcopy(notebook)
+    for cell in notebook.cells:
+        if cell.metadata.get("nbgrader", {}).get("grade"):
+            cell.source = CHECK_HEAD + CHECKS[cell.metadata.nbgrader.grade_id]
+    return notebook
+
+
 def stock_course(folder: Path) -> Path:
     """The course as stock nbgrader would have it."""
     course = copy_course(folder)
     (course / "nbgrader_config.py").write_text(CONFIG.format(course=str(COURSE)))
     path = course / "source" / "unet" / NOTEBOOK
-    source = nbformat.read(path, as_version=4)
-    for cell in source.cells:
-        if cell.metadata.get("nbgrader", {}).get("grade"):
-            cell.source = CHECK_HEAD + CHECKS[cell.metadata.nbgrader.grade_id]
-    nbformat.write(source, path)
+    nbformat.write(with_stock_checks(nbformat.read(path, as_version=4)), path)
     utilities = course / "source" / "unet" / "test_utils.py"
     utilities.unlink()
     utilities.write_text(Path(stock.__file__).read_text() + STOCK_NAMES)
@@ -129,7 +135,7 @@ def fault_holds(course: Path, fault) -> bool:
     return tuple(exercise.points for exercise in marks.exercises) == fault.points
 
 
-def count(cases: list, submit, holds, workers: int = 2) -> dict[str, bool]:
+def count(cases: list, hand_in, holds, workers: int = 2) -> dict[str, bool]:
     """Grade cases in as many courses as there are workers: {name of a case: whether it holds}."""
 
     def share(number: int) -> dict[str, bool]:
@@ -137,7 +143,7 @@ def count(cases: list, submit, holds, workers: int = 2) -> dict[str, bool]:
             course = stock_course(Path(folder))
             found = {}
             for case in cases[number::workers]:
-                submit(course, case)
+                hand_in(course, case)
                 found[getattr(case, "student", case)] = held = holds(course, case)
                 print(f"{'held' if held else 'FAILED':8}{getattr(case, 'student', case)}", flush=True)
             return found
@@ -151,30 +157,28 @@ def main() -> None:
     source = nbformat.read(COURSE / "source" / "unet" / NOTEBOOK, as_version=4)
     release = nbformat.read(COURSE / "release" / "unet" / NOTEBOOK, as_version=4)
 
-    def solved_in(course: Path):
-        solved = copy.deepcopy(solved_notebook(source, release))
-        for cell in solved.cells:
-            if cell.metadata.get("nbgrader", {}).get("grade"):
-                cell.source = CHECK_HEAD + CHECKS[cell.metadata.nbgrader.grade_id]
-        return solved
+    ours = solved_notebook(source, release)
+    solved = with_stock_checks(ours)
+
+    @functools.cache
+    def attacks_on(course: Path) -> dict:
+        return written(course, solved)
 
     def hand_in_attack(course: Path, name: str) -> None:
-        folder = course / "submitted" / student_of(name) / "unet"
-        folder.mkdir(parents=True)
-        nbformat.write(written(course, solved_in(course))[name], folder / NOTEBOOK)
+        submit(course, student_of(name), attacks_on(course)[name])
 
     def hand_in_fault(course: Path, fault) -> None:
-        folder = course / "submitted" / fault.student / "unet"
-        folder.mkdir(parents=True)
         if fault in FILE_FAULTS:
-            fault.write(folder, nbformat.writes(solved_in(course)))
-        else:
-            try:
-                changed = fault.change(solved_in(course))
-            except ValueError:
-                # What is done to the text of a check cell is done to this course's; nbgrader puts its own in again.
-                changed = fault.change(copy.deepcopy(solved_notebook(source, release)))
-            nbformat.write(changed, folder / NOTEBOOK)
+            folder = course / "submitted" / fault.student / "unet"
+            folder.mkdir(parents=True)
+            fault.write(folder, nbformat.writes(solved))
+            return
+        try:
+            changed = fault.change(copy.deepcopy(solved))
+        except ValueError:
+            # What is done to the text of a check cell is done to this course's; nbgrader puts its own in again.
+            changed = fault.change(copy.deepcopy(ours))
+        submit(course, fault.student, changed)
 
     suites = sys.argv[1:] or ["attacks", "faults"]
     if "attacks" in suites:
