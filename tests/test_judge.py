@@ -1,5 +1,6 @@
 """The judge: networks rebuilt from data, hostile data refused, and stand-ins that behave like the functions."""
 
+import asyncio
 import copy
 import json
 import types
@@ -10,6 +11,7 @@ import pytest
 import keras_autograder.judge
 from exercise import LearnerError, with_globals
 from keras_autograder.judge import Judge, JudgeFailed
+from keras_autograder.judge.memory import Memory
 from test_utils import compare, summary
 
 AGENT = Path(keras_autograder.judge.__file__).parent / "agent.py"
@@ -237,6 +239,10 @@ def judge():
     judge.close()
 
 
+def run(judge, source, call=None):
+    return asyncio.run(judge.run(source, call))
+
+
 def texts(outputs):
     return "".join(output.get("text", "") for output in outputs)
 
@@ -244,22 +250,22 @@ def texts(outputs):
 @pytest.mark.slow
 def test_a_check_cell_runs_as_in_a_notebook(judge):
     judge.start_notebook(["f"])
-    stream, shown, result = judge.run(
-        "from IPython.display import HTML\nprint('one')\ndisplay(HTML('<b>two</b>'))\n3.5", None
+    stream, shown, result = run(
+        judge, "from IPython.display import HTML\nprint('one')\ndisplay(HTML('<b>two</b>'))\n3.5"
     )
     assert (stream.name, stream.text) == ("stdout", "one\n")
     assert shown.data["text/html"] == "<b>two</b>"
     assert result.output_type == "execute_result" and result.data["text/plain"] == "3.5"
-    (error,) = judge.run("1 / 0", None)
+    (error,) = run(judge, "1 / 0")
     assert error.output_type == "error" and error.ename == "ZeroDivisionError"
 
 
 @pytest.mark.slow
 def test_one_notebook_leaves_nothing_to_the_next(judge):
     judge.start_notebook(["f"])
-    judge.run("left = 1", None)
+    run(judge, "left = 1")
     judge.start_notebook(["f"])
-    assert "left" not in texts(judge.run("print(dir())", None))
+    assert "left" not in texts(run(judge, "print(dir())"))
 
 
 @pytest.mark.slow
@@ -267,19 +273,72 @@ def test_a_check_that_does_not_end_is_stopped_and_the_next_one_runs(judge):
     judge.start_notebook(["f"])
     judge.seconds = 3
     with pytest.raises(JudgeFailed, match="did not end within 3 seconds"):
-        judge.run("while True: pass", None)
+        run(judge, "while True: pass")
     judge.seconds = 30
     judge.start_notebook(["f"])
-    assert texts(judge.run("print('again')", None)) == "again\n"
+    assert texts(run(judge, "print('again')")) == "again\n"
 
 
 @pytest.mark.slow
 def test_a_judge_that_dies_is_started_again(judge):
     judge.start_notebook(["f"])
     with pytest.raises(JudgeFailed, match="ended"):
-        judge.run("import os; os._exit(1)", None)
+        run(judge, "import os; os._exit(1)")
     judge.start_notebook(["f"])
-    assert texts(judge.run("print('again')", None)) == "again\n"
+    assert texts(run(judge, "print('again')")) == "again\n"
+
+
+@pytest.mark.slow
+def test_a_check_that_fails_takes_no_other_with_it(judge):
+    judge.start_notebook(["f"])
+    run(judge, "before = 1")
+    with pytest.raises(JudgeFailed, match="ended"):
+        run(judge, "import os; os._exit(1)")
+    assert texts(run(judge, "print(before)")) == "1\n"
+
+
+def kernel_that_answers(*values):
+    """A student's kernel whose function returns one value after the other."""
+    left = list(values)
+
+    async def call(request, ask):
+        return json.dumps({"nodes": [], "result": {"value": left.pop(0)}})
+
+    return call
+
+
+@pytest.mark.slow
+def test_what_was_answered_once_is_not_asked_again(judge):
+    source = "import time; start = time.perf_counter(); print(f() + f(), start)"
+    said = []
+    for answers in ((1, 2), (1, 2), (1, 3), (1, 2)):
+        judge.start_notebook(["f"])
+        said.append(texts(run(judge, source, kernel_that_answers(*answers))).split())
+        if answers == (1, 2):
+            # Nothing is lost with the process, and where the answers are known none is started.
+            judge.close()
+    first, second, other, last = said
+    assert (first[0], other[0]) == ("3", "4")
+    assert first == second == last != other
+
+
+@pytest.mark.slow
+def test_another_history_is_another_conversation(judge):
+    for history, shown in (("x = 1", "1"), ("x = 2", "2"), ("x = 1", "1")):
+        judge.start_notebook(["f"])
+        run(judge, history)
+        assert texts(run(judge, "print(x)")) == shown + "\n"
+
+
+def test_memory_is_bounded_and_forgets_what_was_not_asked_for():
+    memory = Memory(size=10)
+    keys = [Memory.after(b"", word) for word in ("a", "b", "c")]
+    memory.put(keys[0], "1" * 5)
+    memory.put(keys[1], "2" * 5)
+    assert memory.get(keys[0]) == "11111"
+    memory.put(keys[2], "3" * 5)
+    assert [memory.get(key) for key in keys] == ["11111", None, "33333"]
+    assert Memory.after(keys[0], "b") != Memory.after(keys[1], "b")
 
 
 @pytest.mark.slow
@@ -289,6 +348,6 @@ def test_one_secret_draws_the_same_numbers_and_another_one_others():
     for secret in ("one", "one", "two"):
         judge = Judge(60, secret)
         judge.start_notebook([])
-        drawn.append(texts(judge.run(code, None)))
+        drawn.append(texts(run(judge, code, None)))
         judge.close()
     assert drawn[0] == drawn[1] != drawn[2]

@@ -4,6 +4,7 @@ import ast
 import asyncio
 import re
 import shutil
+from collections.abc import Callable
 from dataclasses import asdict
 
 from jupyter_client.manager import AsyncKernelManager, KernelManager
@@ -176,7 +177,7 @@ class JudgedExecute(Execute):
         except Exception as error:
             # Whatever a kernel sends that nbclient cannot read is this submission's misfortune and nobody else's.
             self.log.warning("Cell %d: %s: %s", index + 1, type(error).__name__, error)
-            self._abandon(f"the kernel sent messages that cannot be read, in cell {index + 1}")
+            run_sync(self._async_abandon)(f"the kernel sent messages that cannot be read, in cell {index + 1}")
         finally:
             if self._watching is not None:
                 self._watching.cancel()
@@ -213,30 +214,34 @@ class JudgedExecute(Execute):
         self.nb.cells[0] = kept
         return cell
 
-    def _judged(self, judge: Judge, source: str) -> list[NotebookNode]:
-        try:
-            return storable(judge.run(source, self._call))
-        except JudgeFailed as failure:
-            return [_error("JudgeFailed", str(failure))]
+    async def _async_judged(self, judge: Judge, source: str) -> list[NotebookNode]:
+        async with student_kernel.Conversation(self.kc, float(self.timeout or 120), self._is_alive) as conversation:
 
-    def _call(self, request: str, ask) -> str:
-        """Pass a request of the judge's on to the student's kernel."""
-        if self._gone:
-            return student_kernel.failed(self._gone, "DeadKernelError")
-        try:
-            return run_sync(student_kernel.call)(self.kc, request, ask, float(self.timeout or 120), self._is_alive)
-        except student_kernel.CallFailed as failure:
-            reason = str(failure)
-            if failure.is_stuck or not run_sync(self._is_alive)():
-                reason += self._why_dead()
-                self._abandon(reason)
-            return student_kernel.failed(reason)
+            async def call(request: str, ask: Callable[[str], str]) -> str:
+                """Pass a request of the judge's on to the student's kernel."""
+                if self._gone:
+                    return student_kernel.failed(self._gone, "DeadKernelError")
+                try:
+                    return await conversation.call(request, ask)
+                except student_kernel.CallFailed as failure:
+                    reason = str(failure)
+                    if failure.is_stuck or not await self._is_alive():
+                        reason += self._why_dead()
+                        await self._async_abandon(reason)
+                    return student_kernel.failed(reason)
 
-    def _abandon(self, reason: str) -> None:
+            try:
+                return storable(await judge.run(source, call))
+            except JudgeFailed as failure:
+                return [_error("JudgeFailed", str(failure))]
+
+    _judged = run_sync(_async_judged)
+
+    async def _async_abandon(self, reason: str) -> None:
         """Give the student's kernel up: what is still to be run in it is not run."""
         self._gone = self._gone or reason
-        if run_sync(self._is_alive)():
-            run_sync(self.km.shutdown_kernel)(now=True)
+        if await self._is_alive():
+            await self.km.shutdown_kernel(now=True)
 
     def _why_dead(self) -> str:
         """In brackets, what the sandbox says about it."""

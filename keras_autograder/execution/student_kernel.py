@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from jupyter_client.asynchronous.client import AsyncKernelClient
@@ -26,6 +26,7 @@ sys.modules[{_AGENT!r}] = module
 
 # What reading a message raises that is not what the protocol asks for.
 UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError)
+_SECONDS_TO_END = 5
 
 
 class CallFailed(Exception):
@@ -40,66 +41,102 @@ class CallFailed(Exception):
         self.is_stuck = is_stuck
 
 
-async def call(
-    client: AsyncKernelClient, request: str, ask: Callable[[str], str], seconds: float, is_alive: Callable
-) -> str:
-    """Ask the kernel to call one of the student's functions.
+class Conversation:
+    """The calls into a student's kernel that one check cell makes, as an asynchronous context.
 
     The agent speaks through the kernel's input channel, which waits for an answer each time: that is how it can ask
-    something back while the student's function runs.
+    something back while the student's function runs, and wait for the next request when it has answered one.
 
     Args:
         client: AsyncKernelClient of the student's kernel.
-        request: str, JSON for ``agent.answer``.
-        ask: function that answers what the agent asks meanwhile.
-        seconds: float, time limit for the whole call.
+        seconds: float, time limit for each call.
         is_alive: coroutine function that tells whether the kernel still runs.
-
-    Returns:
-        str, the agent's answer: whatever the student's process chose to send.
-
-    Raises:
-        CallFailed: if there is none.
     """
-    code = (
-        f"__import__('builtins').exec({_INSTALL!r}, {{'source': {_SOURCE!r}}}); "
-        f"__import__('sys').modules[{_AGENT!r}].serve({request!r})"
-    )
-    message_id = client.execute(code, silent=True, store_history=False, allow_stdin=True, stop_on_error=False)
-    deadline = time.monotonic() + seconds
-    drained = asyncio.ensure_future(_drain(client))
-    reply = asyncio.ensure_future(_reply(client, message_id))
-    answer: str | None = None
-    try:
-        while True:
-            question = asyncio.ensure_future(client.get_stdin_msg(timeout=None))
-            finished = set()
-            while not finished:
-                if time.monotonic() > deadline:
-                    question.cancel()
-                    raise CallFailed(f"the call did not end within {seconds:g} seconds", is_stuck=True)
-                finished, _ = await asyncio.wait({reply, question}, timeout=1, return_when="FIRST_COMPLETED")
-                if not finished and not await is_alive():
-                    question.cancel()
-                    raise CallFailed("the kernel died during the call")
-            if question in finished:
-                prompt = _prompt(question)
+
+    def __init__(self, client: AsyncKernelClient, seconds: float, is_alive: Callable[[], Awaitable[bool]]):
+        self._client = client
+        self._seconds = seconds
+        self._is_alive = is_alive
+        self._reply: asyncio.Future | None = None
+        self._drained: asyncio.Future | None = None
+
+    async def __aenter__(self) -> "Conversation":
+        return self
+
+    async def __aexit__(self, kind, error, traceback) -> None:
+        if self._reply is None:
+            return
+        try:
+            if not self._reply.done():
+                # The agent ends when there is no request, and with it the cell that it runs in.
+                self._client.input("")
+                await asyncio.wait({self._reply}, timeout=_SECONDS_TO_END)
+        finally:
+            self._stop()
+
+    async def call(self, request: str, ask: Callable[[str], str]) -> str:
+        """Ask the kernel to call one of the student's functions.
+
+        Args:
+            request: str, JSON for ``agent.answer``.
+            ask: function that answers what the agent asks meanwhile.
+
+        Returns:
+            str, the agent's answer: whatever the student's process chose to send.
+
+        Raises:
+            CallFailed: if there is none. The kernel may be called again all the same, unless it is stuck.
+        """
+        deadline = time.monotonic() + self._seconds
+        if self._reply is None:
+            self._start(request)
+        else:
+            self._client.input(request)
+        try:
+            while True:
+                prompt = await self._prompt(deadline)
                 if prompt.startswith("answer "):
-                    answer = prompt.removeprefix("answer ")
-                client.input("" if prompt.startswith("answer ") else ask(prompt.removeprefix("question ")))
-                continue
-            question.cancel()
-            if answer is None:
-                raise CallFailed("the function could not be called in the student's notebook")
-            return answer
-    finally:
-        reply.cancel()
-        drained.cancel()
+                    return prompt.removeprefix("answer ")
+                self._client.input(ask(prompt.removeprefix("question ")))
+        except CallFailed:
+            self._stop()
+            raise
+
+    def _start(self, request: str) -> None:
+        code = (
+            f"__import__('builtins').exec({_INSTALL!r}, {{'source': {_SOURCE!r}}}); "
+            f"__import__('sys').modules[{_AGENT!r}].serve({request!r})"
+        )
+        message = self._client.execute(code, silent=True, store_history=False, allow_stdin=True, stop_on_error=False)
+        self._drained = asyncio.ensure_future(_drain(self._client))
+        self._reply = asyncio.ensure_future(_reply(self._client, message))
+
+    def _stop(self) -> None:
+        self._reply.cancel()
+        self._drained.cancel()
+        self._reply = None
+
+    async def _prompt(self, deadline: float) -> str:
+        """What the agent says next."""
+        prompt = asyncio.ensure_future(self._client.get_stdin_msg(timeout=None))
+        try:
+            while True:
+                if time.monotonic() > deadline:
+                    raise CallFailed(f"the call did not end within {self._seconds:g} seconds", is_stuck=True)
+                finished, _ = await asyncio.wait({self._reply, prompt}, timeout=1, return_when="FIRST_COMPLETED")
+                if prompt in finished:
+                    return _text(prompt)
+                if finished:
+                    raise CallFailed("the function could not be called in the student's notebook")
+                if not await self._is_alive():
+                    raise CallFailed("the kernel died during the call")
+        finally:
+            prompt.cancel()
 
 
-def _prompt(question: asyncio.Future) -> str:
+def _text(prompt: asyncio.Future) -> str:
     try:
-        return str(question.result()["content"]["prompt"])
+        return str(prompt.result()["content"]["prompt"])
     except Exception:
         # The message comes from a process that is not to be believed: anything may be wrong with it.
         raise CallFailed("the kernel sent a message that cannot be read", is_stuck=True) from None
@@ -108,6 +145,8 @@ def _prompt(question: asyncio.Future) -> str:
 async def _reply(client: AsyncKernelClient, message_id: str) -> dict:
     while True:
         with contextlib.suppress(*UNREADABLE):
+            # A message that waits already is handed over at once: many of them would let nothing else run.
+            await asyncio.sleep(0)
             message = await client.get_shell_msg(timeout=None)
             if message["parent_header"].get("msg_id") == message_id:
                 return message
@@ -117,6 +156,7 @@ async def _drain(client: AsyncKernelClient) -> None:
     # What the function prints goes nowhere; left lying, it would fill the grader's memory.
     while True:
         with contextlib.suppress(*UNREADABLE):
+            await asyncio.sleep(0)
             await client.get_iopub_msg(timeout=None)
 
 

@@ -215,13 +215,16 @@ class Call:
     def config(self, operation):
         """The settings of a layer; where it cannot tell them, its attributes of these names."""
         try:
-            return json.loads(json.dumps(operation.get_config(), default=self.named))
+            values = dict(operation.get_config())
         except Exception:
             import inspect
 
             names = inspect.signature(type(operation).__init__).parameters
             values = {name: getattr(operation, name) for name in names if hasattr(operation, name)}
-            return json.loads(json.dumps(values, default=self.named))
+        # Names that Keras counts up would make equal networks different to whoever compares the texts.
+        for name in ("name", "dtype"):
+            values.pop(name, None)
+        return json.loads(json.dumps(values, default=self.named))
 
     def function_name(self, function):
         return getattr(function, "__name__", None) or type(function).__name__.lower()
@@ -277,7 +280,8 @@ def source_of(code):
 
 
 def serve(request):
-    """Answer one request through the input channel of the kernel that this runs in."""
+    """Answer a request through the input channel of the kernel that this runs in, and those that come after it."""
     shell = get_ipython()  # noqa: F821 (IPython's)
     ask = shell.kernel.raw_input
-    ask("answer " + answer(request, shell.user_ns, lambda question: ask("question " + question)))
+    while request:
+        request = ask("answer " + answer(request, shell.user_ns, lambda question: ask("question " + question)))

@@ -7,12 +7,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import nbformat
 
 from exercise import SECRET_VARIABLE
+from keras_autograder.judge.memory import Memory
 
 _PACKAGE = Path(__file__).resolve().parent.parent.parent
 
@@ -24,64 +25,68 @@ class JudgeFailed(Exception):
 class Judge:
     """The process in which check cells run. It is started when it is first needed and serves many notebooks.
 
+    What it has answered once it is not asked again: see ``Memory``. The process is told of a notebook only where the
+    notebook says something new, and then all that went before.
+
     Args:
         seconds: float, how long one check cell may take, calls of the student's functions included.
         secret: str, from which hidden checks draw their numbers.
+        memory: Memory, or None for one that starts empty. It belongs to one secret and one version of the course.
     """
 
-    def __init__(self, seconds: float = 180, secret: str = ""):
+    def __init__(self, seconds: float = 180, secret: str = "", memory: Memory | None = None):
         self.seconds = seconds
         self.secret = secret
+        self._memory = Memory() if memory is None else memory
         self._process: subprocess.Popen | None = None
         self._lines: queue.Queue = queue.Queue()
+        # All that was said about the present notebook, how much of it the process has heard, and the digest of it.
+        self._said: list[str] = []
+        self._heard = 0
+        self._conversation = b""
 
     def start_notebook(self, functions: list[str]) -> None:
         """Forget the last notebook.
 
         Args:
             functions: list of str, the names that are to be stand-ins for the student's functions.
-
-        Raises:
-            JudgeFailed: if the judge does not start.
         """
-        if self._process is None or self._process.poll() is not None:
-            self._start_process()
-        try:
-            self._send({"functions": functions})
-            self._receive(time.monotonic() + self.seconds)
-        except JudgeFailed:
-            # A judge that died over the last notebook is no reason against this one.
-            self._start_process()
-            self._send({"functions": functions})
-            self._receive(time.monotonic() + self.seconds)
+        message = json.dumps({"functions": functions})
+        self._said, self._heard = [message], 0
+        self._conversation = Memory.after(b"", message)
 
-    def run(self, source: str, call: Callable[[str, Callable[[str], str]], str]) -> list[nbformat.NotebookNode]:
+    async def run(
+        self, source: str, call: Callable[[str, Callable[[str], str]], Awaitable[str]]
+    ) -> list[nbformat.NotebookNode]:
         """Run one check cell.
 
         Args:
             source: str, its code.
-            call: function that passes a request on to the student's kernel and returns the answer; its second argument
-                answers what the kernel asks meanwhile.
+            call: coroutine function that passes a request on to the student's kernel and returns the answer; its second
+                argument answers what the kernel asks meanwhile.
 
         Returns:
             list of NotebookNode, the outputs.
 
         Raises:
-            JudgeFailed: if the cell does not end in time, or the judge's process ends.
+            JudgeFailed: if the cell does not end in time, or the judge's process ends. Later cells are run as if this
+                one had not been there.
         """
         deadline = time.monotonic() + self.seconds
+        before = len(self._said), self._conversation
 
         def ask(question: str) -> str:
-            self._send({"question": question})
-            return self._receive(deadline)["answer"]
+            return self._told({"question": question}, deadline)["answer"]
 
         try:
-            self._send({"source": source})
-            while "done" not in (message := self._receive(deadline)):
-                self._send({"answer": call(message["request"], ask)})
+            message = self._told({"source": source}, deadline)
+            while "done" not in message:
+                message = self._told({"answer": await call(message["request"], ask)}, deadline)
             return [nbformat.from_dict(output) for output in message["done"]]
         except JudgeFailed:
             self.close()
+            said, self._conversation = before
+            del self._said[said:]
             raise
 
     def close(self) -> None:
@@ -90,6 +95,38 @@ class Judge:
             self._process.kill()
             self._process.wait()
             self._process = None
+        self._heard = 0
+
+    def _told(self, message: dict, deadline: float) -> dict:
+        """What the judge answers to a message, from memory if it has answered it before."""
+        words = json.dumps(message)
+        self._said.append(words)
+        self._conversation = Memory.after(self._conversation, words)
+        answer = self._memory.get(self._conversation)
+        if answer is None:
+            answer = self._asked(deadline)
+            self._memory.put(self._conversation, answer)
+        return json.loads(answer)
+
+    def _asked(self, deadline: float) -> str:
+        """Have the process hear all that it has not heard yet; its last answer."""
+        if self._process is None or self._process.poll() is not None:
+            self._start_process()
+        try:
+            return self._recited(deadline)
+        except JudgeFailed:
+            if self._heard:
+                raise
+        # A judge that died over the last notebook is no reason against this one.
+        self._start_process()
+        return self._recited(deadline)
+
+    def _recited(self, deadline: float) -> str:
+        while self._heard < len(self._said):
+            self._send(self._said[self._heard])
+            answer = self._receive(deadline)
+            self._heard += 1
+        return answer
 
     def _start_process(self) -> None:
         self.close()
@@ -109,21 +146,21 @@ class Judge:
         self._lines = queue.Queue()
         threading.Thread(target=_read, args=(self._process.stdout, self._lines), daemon=True).start()
 
-    def _send(self, message: dict) -> None:
+    def _send(self, words: str) -> None:
         try:
-            self._process.stdin.write(json.dumps(message) + "\n")
+            self._process.stdin.write(words + "\n")
             self._process.stdin.flush()
-        except (OSError, AttributeError):
+        except OSError:
             raise JudgeFailed("the judge's process ended") from None
 
-    def _receive(self, deadline: float) -> dict:
+    def _receive(self, deadline: float) -> str:
         try:
             line = self._lines.get(timeout=max(0.0, deadline - time.monotonic()))
         except queue.Empty:
             raise JudgeFailed(f"the check did not end within {self.seconds:g} seconds") from None
         if line is None:
             raise JudgeFailed("the judge's process ended")
-        return json.loads(line)
+        return line
 
 
 def _read(stream, lines: queue.Queue) -> None:

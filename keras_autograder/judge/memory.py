@@ -1,0 +1,49 @@
+"""What the judge has answered before: a class hands in many networks that are the same, layer by layer."""
+
+import hashlib
+from collections import OrderedDict
+
+
+class Memory:
+    """The judge's answers to everything that it was ever told, up to a size.
+
+    The judge draws on nothing but what it is told: its check cells, and what the student's kernel answers to them. So
+    a conversation that has gone word by word as one before it goes on in the same way. The key of an answer is a digest
+    of the whole conversation that led to it (``after``); two submissions share answers for as long as every word of
+    theirs is the same, and no longer.
+
+    Args:
+        size: int, characters of answers that are kept; those that were not asked for the longest go first.
+    """
+
+    def __init__(self, size: int = 50_000_000):
+        self._size = size
+        self._used = 0
+        self._answers: OrderedDict[bytes, str] = OrderedDict()
+
+    @staticmethod
+    def after(conversation: bytes, words: str) -> bytes:
+        """The digest of a conversation that goes on.
+
+        Args:
+            conversation: bytes, the digest so far; empty at the beginning.
+            words: str, what the judge is told next.
+
+        Returns:
+            bytes.
+        """
+        return hashlib.sha256(conversation + words.encode("utf-8", "surrogatepass")).digest()
+
+    def get(self, conversation: bytes) -> str | None:
+        """What the judge answered then, or None."""
+        answer = self._answers.get(conversation)
+        if answer is not None:
+            self._answers.move_to_end(conversation)
+        return answer
+
+    def put(self, conversation: bytes, answer: str) -> None:
+        """Note an answer."""
+        self._used += len(answer) - len(self._answers.pop(conversation, ""))
+        self._answers[conversation] = answer
+        while self._used > self._size:
+            self._used -= len(self._answers.popitem(last=False)[1])
