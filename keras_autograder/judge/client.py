@@ -13,6 +13,7 @@ from pathlib import Path
 import nbformat
 
 from exercise import SECRET_VARIABLE
+from keras_autograder.judge.definitions import definitions_for
 from keras_autograder.judge.memory import Memory
 
 _PACKAGE = Path(__file__).resolve().parent.parent.parent
@@ -25,8 +26,9 @@ class JudgeFailed(Exception):
 class Judge:
     """The process in which check cells run. It is started when it is first needed and serves many notebooks.
 
-    What it has answered once it is not asked again: see ``Memory``. The process is told of a notebook only where the
-    notebook says something new, and then all that went before.
+    What it has answered once it is not asked again: see ``Memory``. The process is told of a check cell only where a
+    notebook brings something new, and then all that went before. A cell that needs only definitions of the cells before
+    it is a conversation of its own; any other goes on where these have ended.
 
     Args:
         seconds: float, how long one check cell may take, calls of the student's functions included.
@@ -40,10 +42,13 @@ class Judge:
         self._memory = Memory() if memory is None else memory
         self._process: subprocess.Popen | None = None
         self._lines: queue.Queue = queue.Queue()
-        # All that was said about the present notebook, how much of it the process has heard, and the digest of it.
+        self._functions: list[str] = []
+        # Of the check cells of this notebook so far: the source, and what was said while it ran.
+        self._cells: list[tuple[str, list[str]]] = []
+        # The present conversation: all that was said, the digest of it, and what the process has heard last.
         self._said: list[str] = []
-        self._heard = 0
         self._conversation = b""
+        self._heard: list[str] = []
 
     def start_notebook(self, functions: list[str]) -> None:
         """Forget the last notebook.
@@ -51,9 +56,8 @@ class Judge:
         Args:
             functions: list of str, the names that are to be stand-ins for the student's functions.
         """
-        message = json.dumps({"functions": functions})
-        self._said, self._heard = [message], 0
-        self._conversation = Memory.after(b"", message)
+        self._functions = functions
+        self._cells = []
 
     async def run(
         self, source: str, call: Callable[[str, Callable[[str], str]], Awaitable[str]]
@@ -73,21 +77,33 @@ class Judge:
                 one had not been there.
         """
         deadline = time.monotonic() + self.seconds
-        before = len(self._said), self._conversation
 
         def ask(question: str) -> str:
             return self._told({"question": question}, deadline)["answer"]
 
         try:
+            before = self._introduced(source, deadline)
             message = self._told({"source": source}, deadline)
             while "done" not in message:
                 message = self._told({"answer": await call(message["request"], ask)}, deadline)
-            return [nbformat.from_dict(output) for output in message["done"]]
         except JudgeFailed:
             self.close()
-            said, self._conversation = before
-            del self._said[said:]
             raise
+        self._cells.append((source, self._said[before:]))
+        return [nbformat.from_dict(output) for output in message["done"]]
+
+    def _introduced(self, source: str, deadline: float) -> int:
+        """Begin the conversation on a cell; how much is said before the cell itself."""
+        self._said, self._conversation = [], b""
+        self._say(json.dumps({"functions": self._functions}))
+        definitions = definitions_for(source, [source for source, _ in self._cells], self._functions)
+        if definitions is None:
+            for _, said in self._cells:
+                for words in said:
+                    self._say(words)
+        elif definitions:
+            self._told({"source": definitions}, deadline)
+        return len(self._said)
 
     def close(self) -> None:
         """End the process, if there is one."""
@@ -95,13 +111,15 @@ class Judge:
             self._process.kill()
             self._process.wait()
             self._process = None
-        self._heard = 0
+        self._heard = []
+
+    def _say(self, words: str) -> None:
+        self._said.append(words)
+        self._conversation = Memory.after(self._conversation, words)
 
     def _told(self, message: dict, deadline: float) -> dict:
         """What the judge answers to a message, from memory if it has answered it before."""
-        words = json.dumps(message)
-        self._said.append(words)
-        self._conversation = Memory.after(self._conversation, words)
+        self._say(json.dumps(message))
         answer = self._memory.get(self._conversation)
         if answer is None:
             answer = self._asked(deadline)
@@ -112,6 +130,9 @@ class Judge:
         """Have the process hear all that it has not heard yet; its last answer."""
         if self._process is None or self._process.poll() is not None:
             self._start_process()
+        if self._said[: len(self._heard)] != self._heard:
+            # The first thing said of each conversation makes it forget the one before.
+            self._heard = []
         try:
             return self._recited(deadline)
         except JudgeFailed:
@@ -122,10 +143,11 @@ class Judge:
         return self._recited(deadline)
 
     def _recited(self, deadline: float) -> str:
-        while self._heard < len(self._said):
-            self._send(self._said[self._heard])
+        while len(self._heard) < len(self._said):
+            words = self._said[len(self._heard)]
+            self._send(words)
             answer = self._receive(deadline)
-            self._heard += 1
+            self._heard.append(words)
         return answer
 
     def _start_process(self) -> None:
