@@ -33,7 +33,8 @@ from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPrep
 
 from keras_autograder.authoring import ClearSolutionsToBlanks  # noqa: E402
 from keras_autograder.execution import JudgedExecute, course_secret  # noqa: E402
-from keras_autograder.repair import PLATFORM_FILE_NAMES, RepairNotebook, SubmissionExporter  # noqa: E402
+from keras_autograder.parallel import ParallelExporter  # noqa: E402
+from keras_autograder.repair import PLATFORM_FILE_NAMES, RepairNotebook  # noqa: E402
 
 # nbgrader looks for alembic, which sets up the gradebook, on the PATH: there it is only in an activated environment.
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
@@ -64,7 +65,8 @@ c.GenerateAssignment.preprocessors = [
 ]
 
 # Whatever students hand in, and however it is named, becomes a notebook that can be graded, or a grade with a reason.
-c.Autograde.exporter_class = SubmissionExporter
+# A class is graded on all processors: ClassGrading.workers says on how many, ClassGrading.scheduler on which cluster.
+c.Autograde.exporter_class = ParallelExporter
 c.Autograde.sanitize_preprocessors = [
     RepairNotebook,
     ClearOutput,

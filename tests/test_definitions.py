@@ -6,7 +6,8 @@ from keras_autograder.judge.definitions import definitions_for
 
 EARLIER = [
     "import numpy as np\nfrom keras.layers import Conv2D, Input\nlimit = 3\ndef right(n):\n    return Conv2D(n, 3)",
-    "def both(n):\n    return right(n), np.ones(n)\nmodel = student(Input((1,)))\ntable = {}\ndef marked(): pass\nmarked.seen = 1",
+    "def both(n):\n    return right(n), np.ones(n)\nmodel = student(Input((1,)))\ntable = {}\n"
+    "def marked(): pass\nmarked.seen = 1",
     "def scaled(n):\n    return n * limit",
 ]
 # A later cell, and the names that it is given; None where it goes on after the cells before it.

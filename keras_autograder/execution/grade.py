@@ -1,17 +1,113 @@
 """Grade one notebook: a notebook in, the executed notebook out; no gradebook, no shared folder."""
 
 import copy
+import logging
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
+import nbformat
 from nbformat import NotebookNode
+from nbgrader.utils import is_grade
 from traitlets.config import Config
 
 from keras_autograder.execution.assignment import Assignment
 from keras_autograder.execution.judged_execute import JudgedExecute
+from keras_autograder.execution.outputs import error_output
+
+
+@dataclass(frozen=True)
+class Submission:
+    """All that it takes to grade a notebook, on this machine or on another one.
+
+    Attributes:
+        name: str, for messages.
+        notebook: str, the notebook's text, with the check cells in their places.
+        files: dict from path, relative to the notebook, to content in bytes.
+        assignment: Assignment, whose check cells are run, whatever stands in the notebook.
+        settings: dict from class name to dict, the configuration of ``JudgedExecute`` and of the kernels.
+    """
+
+    name: str
+    notebook: str
+    files: Mapping[str, bytes]
+    assignment: Assignment
+    settings: Mapping[str, Mapping]
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What came of a submission.
+
+    Attributes:
+        notebook: str, its text, with outputs.
+        messages: tuple of (int, str), levels and texts of what there is to say to whoever grades.
+    """
+
+    notebook: str
+    messages: tuple[tuple[int, str], ...] = ()
+
+
+def grade_submission(submission: Submission) -> Graded:
+    """Run a submission: a pure function, as far as a stranger's code can be one.
+
+    Args:
+        submission: Submission.
+
+    Returns:
+        Graded.
+    """
+    config = Config({name: dict(values) for name, values in submission.settings.items()})
+    log, messages = _logger_of(submission.name)
+    with tempfile.TemporaryDirectory(prefix="submission-") as scratch:
+        for name, content in submission.files.items():
+            path = Path(scratch) / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        notebook = nbformat.reads(submission.notebook, as_version=4)
+        executed = grade_notebook(notebook, submission.assignment, Path(scratch), config, log=log)
+    return Graded(nbformat.writes(executed), tuple(messages))
+
+
+def give_up(submission: Submission, reason: str) -> Graded:
+    """The grade of a submission that cannot be run: every check has failed, and says why.
+
+    Args:
+        submission: Submission.
+        reason: str, for the student to read.
+
+    Returns:
+        Graded.
+    """
+    notebook = nbformat.reads(submission.notebook, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+        if is_grade(cell) and cell.metadata.nbgrader.grade_id in submission.assignment.checks:
+            cell.outputs = [error_output("GivenUp", reason)]
+    return Graded(nbformat.writes(notebook), ((logging.WARNING, f"{submission.name}: {reason}"),))
+
+
+def _logger_of(name: str) -> tuple[logging.Logger, list[tuple[int, str]]]:
+    messages: list[tuple[int, str]] = []
+
+    class Kept(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            messages.append((record.levelno, record.getMessage()))
+
+    log = logging.Logger(name, logging.INFO)
+    log.addHandler(Kept())
+    return log, messages
 
 
 def grade_notebook(
-    notebook: NotebookNode, assignment: Assignment, folder: Path, config: Config | None = None, kernel_manager=None
+    notebook: NotebookNode,
+    assignment: Assignment,
+    folder: Path,
+    config: Config | None = None,
+    kernel_manager=None,
+    log: logging.Logger | None = None,
 ) -> NotebookNode:
     """Run a submission's cells, and its check cells in the judge.
 
@@ -21,6 +117,7 @@ def grade_notebook(
         folder: Path, with the files that stand beside the notebook.
         config: traitlets Config, for the settings of ``JudgedExecute``.
         kernel_manager: KernelManager of a kernel to run in; None for a new one.
+        log: logging.Logger, for what there is to say to whoever grades; None for that of the application.
 
     Returns:
         NotebookNode, with outputs.
@@ -29,7 +126,7 @@ def grade_notebook(
     for cell in executed.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    step = JudgedExecute(config=config or Config())
+    step = JudgedExecute(config=config or Config(), **({"log": log} if log else {}))
     resources = {"nbgrader": {"judged_assignment": assignment}, "metadata": {"path": str(folder)}}
     executed, _ = step.preprocess(executed, resources, kernel_manager)
     return executed

@@ -6,7 +6,9 @@ import re
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 
+import nbformat
 from jupyter_client.manager import AsyncKernelManager, KernelManager
 from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
@@ -19,11 +21,15 @@ from traitlets import Bool, Enum, Float, Integer, Unicode
 
 from keras_autograder.execution import student_kernel
 from keras_autograder.execution.assignment import Assignment
-from keras_autograder.execution.outputs import DROPPED, storable
+from keras_autograder.execution.judges import judge_for
+from keras_autograder.execution.outputs import DROPPED, error_output, storable
 from keras_autograder.judge import Judge, JudgeFailed
 from keras_autograder.sandbox.availability import why_unavailable
 from keras_autograder.sandbox.kernel import SandboxedKernelManager
 from keras_autograder.warm.kernel import WarmKernelManager, fork_server
+
+# Where resources and metadata of notebooks hold what is this package's.
+METADATA_KEY = "keras_autograder"
 
 
 class IsolationRefused(SystemExit):
@@ -66,11 +72,10 @@ class JudgedExecute(Execute):
         help="How a kernel is ended after its last cell; nothing that it does then is of interest",
     ).tag(config=True)
 
-    # One judge serves all notebooks of a run: starting it costs as much as grading one.
-    _judge: Judge | None = None
-
     def preprocess(self, nb: NotebookNode, resources, km=None):
-        """Execute a notebook. See ``nbconvert.preprocessors.ExecutePreprocessor.preprocess``.
+        """Execute a notebook, or take it from the resources where it was executed ahead.
+
+        See ``nbconvert.preprocessors.ExecutePreprocessor.preprocess``.
 
         Args:
             nb: NotebookNode, the submission; its outputs are written into it.
@@ -80,6 +85,11 @@ class JudgedExecute(Execute):
         Returns:
             (NotebookNode, ResourcesDict).
         """
+        ahead = resources.get(METADATA_KEY, {}).get("graded")
+        if ahead is not None:
+            for level, message in ahead.messages:
+                self.log.log(level, message)
+            return nbformat.reads(ahead.notebook, as_version=4), resources
         if km is None:
             self.kernel_manager_class = self._kernel_manager_class(resources)
             if self.kernel_manager_class is WarmKernelManager:
@@ -97,7 +107,8 @@ class JudgedExecute(Execute):
             names["db_url"], names["notebook"], names["assignment"]
         )
         checks = assignment.checks
-        judge = self._started_judge()
+        is_warm = self.kernel_manager_class is WarmKernelManager
+        judge = judge_for(self.secret, self.judge_timeout, Path.cwd(), is_warm)
         judge.start_notebook(list(assignment.functions))
         self._run_in_kernel(judge, checks)
         if km is not None and self.kc is not None:
@@ -145,15 +156,7 @@ class JudgedExecute(Execute):
         """Write what the submission has used into the graded notebook, for the instructor."""
         usage = getattr(self._manager, "usage", None)
         if usage is not None:
-            self.nb.metadata.setdefault("keras_autograder", {})["usage"] = asdict(usage)
-
-    def _started_judge(self) -> Judge:
-        owner = type(self)
-        if owner._judge is None or owner._judge.secret != self.secret:
-            if owner._judge is not None:
-                owner._judge.close()
-            owner._judge = Judge(self.judge_timeout, self.secret)
-        return owner._judge
+            self.nb.metadata.setdefault(METADATA_KEY, {})["usage"] = asdict(usage)
 
     def _run_cells(self, judge: Judge, checks: dict[str, str]) -> None:
         for index, cell in enumerate(self.nb.cells):
@@ -183,7 +186,7 @@ class JudgedExecute(Execute):
                 self._watching.cancel()
         cell.outputs = storable(cell.outputs)
         if self._gone:
-            cell.outputs.append(_error("DeadKernelError", self._gone))
+            cell.outputs.append(error_output("DeadKernelError", self._gone))
 
     def _define(self, name: str) -> None:
         """Run the cells that are skipped while grading, as far as they define a name that a graded cell needs.
@@ -233,7 +236,7 @@ class JudgedExecute(Execute):
             try:
                 return storable(await judge.run(source, call))
             except JudgeFailed as failure:
-                return [_error("JudgeFailed", str(failure))]
+                return [error_output("JudgeFailed", str(failure))]
 
     _judged = run_sync(_async_judged)
 
@@ -309,7 +312,3 @@ def _assigned(source: str) -> set[str]:
     except SyntaxError:
         return set()
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-
-
-def _error(name: str, message: str) -> NotebookNode:
-    return new_output("error", ename=name, evalue=message, traceback=[f"{name}: {message}"])

@@ -20,6 +20,19 @@ def storable(outputs: list[NotebookNode]) -> list[NotebookNode]:
     return [_storable(output) for output in outputs]
 
 
+def error_output(name: str, message: str) -> NotebookNode:
+    """An error as a notebook keeps it.
+
+    Args:
+        name: str, its class.
+        message: str.
+
+    Returns:
+        NotebookNode.
+    """
+    return new_output("error", ename=name, evalue=message, traceback=[f"{name}: {message}"])
+
+
 def _storable(output: NotebookNode) -> NotebookNode:
     try:
         output = _encodable(output)

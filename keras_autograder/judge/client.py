@@ -33,12 +33,23 @@ class Judge:
     Args:
         seconds: float, how long one check cell may take, calls of the student's functions included.
         secret: str, from which hidden checks draw their numbers.
+        folder: Path, with the modules that check cells import; None for the current one.
+        start: function that starts the process, such as ``start_judge``.
         memory: Memory, or None for one that starts empty. It belongs to one secret and one version of the course.
     """
 
-    def __init__(self, seconds: float = 180, secret: str = "", memory: Memory | None = None):
+    def __init__(
+        self,
+        seconds: float = 180,
+        secret: str = "",
+        folder: Path | None = None,
+        start: Callable[[dict[str, str], list[str]], subprocess.Popen] | None = None,
+        memory: Memory | None = None,
+    ):
         self.seconds = seconds
         self.secret = secret
+        self.folder = folder or Path.cwd()
+        self._start = start or start_judge
         self._memory = Memory() if memory is None else memory
         self._process: subprocess.Popen | None = None
         self._lines: queue.Queue = queue.Queue()
@@ -94,7 +105,7 @@ class Judge:
 
     def _introduced(self, source: str, deadline: float) -> int:
         """Begin the conversation on a cell; how much is said before the cell itself."""
-        self._said, self._conversation = [], b""
+        self._said, self._conversation = [], Memory.after(b"", self.secret)
         self._say(json.dumps({"functions": self._functions}))
         definitions = definitions_for(source, [source for source, _ in self._cells], self._functions)
         if definitions is None:
@@ -152,19 +163,10 @@ class Judge:
 
     def _start_process(self) -> None:
         self.close()
-        path = os.pathsep.join(filter(None, [str(_PACKAGE), os.environ.get("PYTHONPATH")]))
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "keras_autograder.judge.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            encoding="utf-8",
-            # Nothing that a check builds needs a GPU, and the student's kernel may not have it either.
-            env=os.environ
-            | {"PYTHONPATH": path, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
-            | {SECRET_VARIABLE: self.secret},
-        )
+        # Nothing that a check builds needs a GPU, and the student's kernel may not have it either.
+        variables = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1", SECRET_VARIABLE: self.secret}
+        path = [str(self.folder), str(_PACKAGE), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+        self._process = self._start(variables, path)
         self._lines = queue.Queue()
         threading.Thread(target=_read, args=(self._process.stdout, self._lines), daemon=True).start()
 
@@ -183,6 +185,27 @@ class Judge:
         if line is None:
             raise JudgeFailed("the judge's process ended")
         return line
+
+
+def start_judge(variables: dict[str, str], path: list[str]) -> subprocess.Popen:
+    """Start a judge as a new process.
+
+    Args:
+        variables: dict, for its environment.
+        path: list of str, where it looks for modules first.
+
+    Returns:
+        subprocess.Popen, with text files for its standard input and output.
+    """
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "keras_autograder.judge.worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        encoding="utf-8",
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(path)} | variables,
+    )
 
 
 def _read(stream, lines: queue.Queue) -> None:

@@ -1,7 +1,13 @@
 """What the judge has answered before: a class hands in many networks that are the same, layer by layer."""
 
+import contextlib
 import hashlib
+import os
+import tempfile
 from collections import OrderedDict
+from pathlib import Path
+
+_MOST_ON_DISK = 500_000_000
 
 
 class Memory:
@@ -14,11 +20,14 @@ class Memory:
 
     Args:
         size: int, characters of answers that are kept; those that were not asked for the longest go first.
+        folder: Path or None, where several processes keep their answers together. Whoever can write there decides what
+            the judge says.
     """
 
-    def __init__(self, size: int = 50_000_000):
+    def __init__(self, size: int = 20_000_000, folder: Path | None = None):
         self._size = size
-        self._used = 0
+        self._folder = folder
+        self._used = self._written = 0
         self._answers: OrderedDict[bytes, str] = OrderedDict()
 
     @staticmethod
@@ -39,10 +48,23 @@ class Memory:
         answer = self._answers.get(conversation)
         if answer is not None:
             self._answers.move_to_end(conversation)
+        elif self._folder is not None:
+            with contextlib.suppress(FileNotFoundError):
+                answer = (self._folder / conversation.hex()).read_text(encoding="utf-8")
+                self._keep(conversation, answer)
         return answer
 
     def put(self, conversation: bytes, answer: str) -> None:
         """Note an answer."""
+        self._keep(conversation, answer)
+        if self._folder is not None and self._written < _MOST_ON_DISK:
+            self._written += len(answer)
+            # Whole or not at all: others may be reading.
+            with tempfile.NamedTemporaryFile("w", dir=self._folder, encoding="utf-8", delete=False) as file:
+                file.write(answer)
+            os.replace(file.name, self._folder / conversation.hex())
+
+    def _keep(self, conversation: bytes, answer: str) -> None:
         self._used += len(answer) - len(self._answers.pop(conversation, ""))
         self._answers[conversation] = answer
         while self._used > self._size:

@@ -12,6 +12,7 @@ import re
 import shutil
 import tempfile
 import weakref
+from collections.abc import Callable
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -52,11 +53,36 @@ class SubmissionExporter(NotebookExporter):
     ).tag(config=True)
 
     def __init__(self, config: Any = None, **kw: Any):
-        """Make the exporter; within ``nbgrader autograde``, with clean copies of all submissions that wait."""
+        """Make the exporter; within ``nbgrader autograde``, it makes clean copies of the submissions that wait."""
         super().__init__(config=config, **kw)
         self._notes: dict[str, list[Note]] = {}
+        # From the folder of a clean copy to that of the submission, until it is made.
+        self._waiting: dict[str, str] = {}
+        self._turn = ""
         if isinstance(self.parent, Autograde):
             self._take_over(self.parent)
+
+    def begin_turn(self, clean: str) -> None:
+        """Be told whose turn it is: the copy is there when nbgrader looks, and the one before is not needed any more.
+
+        Args:
+            clean: str, the folder of a clean copy.
+        """
+        if clean != self._turn:
+            if self._turn:
+                shutil.rmtree(self._turn, ignore_errors=True)
+            self._turn = clean
+        self.take_in(clean)
+
+    def take_in(self, clean: str) -> None:
+        """Make the clean copy of a submission, if it was not made yet.
+
+        Args:
+            clean: str, its folder.
+        """
+        folder = self._waiting.pop(clean, None)
+        if folder is not None:
+            self._take_in(Path(folder), Path(clean))
 
     def from_filename(self, filename: str, resources: dict | None = None, **kw: Any) -> tuple[str, dict]:
         """Convert a notebook, with the notes of its intake in the resources.
@@ -70,7 +96,7 @@ class SubmissionExporter(NotebookExporter):
             tuple of the notebook as text and the resources.
         """
         resources = dict(resources or {})
-        resources[METADATA_KEY] = {"notes": self._notes.get(filename, [])}
+        resources[METADATA_KEY] = {**resources.get(METADATA_KEY, {}), "notes": self._notes.pop(filename, [])}
         return super().from_filename(filename, resources=resources, **kw)
 
     def _take_over(self, converter: Autograde) -> None:
@@ -84,9 +110,10 @@ class SubmissionExporter(NotebookExporter):
             parent=course.parent,
             **{name: getattr(course, name) for name in course.trait_names(config=True)},
         )
-        copies.submitted_directory = self._scratch_folder(course)
+        copies.submitted_directory = self._scratch = self._scratch_folder(course)
         converter.coursedir = copies
-        converter.assignments = {}
+        converter.assignments = _Turns(self.begin_turn)
+        self._course, self._sources = course, sources
         waiting = course.format_path(course.submitted_directory, course.student_id, course.assignment_id)
         for folder in sorted(glob.glob(waiting)):
             pattern = course.format_path(
@@ -97,7 +124,7 @@ class SubmissionExporter(NotebookExporter):
                 self.log.info("Skipping existing assignment: %s", folder)
                 continue
             clean = copies.format_path(copies.submitted_directory, student, course.assignment_id)
-            self._take_in(course, Path(folder), Path(clean), sources)
+            self._waiting[clean] = folder
             converter.assignments[clean] = [os.path.join(clean, f"{name}.ipynb") for name in sources]
 
     def _scratch_folder(self, course: CourseDirectory) -> str:
@@ -126,7 +153,8 @@ class SubmissionExporter(NotebookExporter):
             return True
         return _text_of(Path(folder) / "timestamp.txt") != _text_of(graded / "timestamp.txt")
 
-    def _take_in(self, course: CourseDirectory, folder: Path, clean: Path, sources: dict[str, NotebookNode]) -> None:
+    def _take_in(self, folder: Path, clean: Path) -> None:
+        course, sources = self._course, self._sources
         limits = Limits(self.notebook_size_limit, self.file_size_limit, self.total_size_limit, self.file_count_limit)
         try:
             notes = take_in(folder, clean, sources, _files_of(course), tuple(course.ignore), limits)
@@ -140,6 +168,18 @@ class SubmissionExporter(NotebookExporter):
                 nbformat.write(nbformat.v4.new_notebook(), clean / f"{name}.ipynb")
                 notes[name] = [Note("The submission could not be read. Please tell your instructor.")]
         self._notes.update({str(clean / f"{name}.ipynb"): remarks for name, remarks in notes.items()})
+
+
+class _Turns(dict):
+    """What nbgrader has to convert; it looks a submission up when the turn comes to it, and not before."""
+
+    def __init__(self, begin: Callable[[str], None]):
+        super().__init__()
+        self._begin = begin
+
+    def __getitem__(self, folder: str) -> list[str]:
+        self._begin(folder)
+        return super().__getitem__(folder)
 
 
 def _sources(course: CourseDirectory) -> dict[str, NotebookNode]:

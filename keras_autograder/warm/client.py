@@ -15,6 +15,7 @@ from pathlib import Path
 from keras_autograder.sandbox import files
 from keras_autograder.sandbox.availability import launcher_environment
 
+SOCKET_NAME = "fork-server"
 PRELOADED = ("tensorflow", "keras", "matplotlib.pyplot", "pandas", "imageio.v3", "imageio.v2", "PIL.Image")
 _SLOWEST_START_SECONDS = 120
 _SLOWEST_FORK_SECONDS = 60
@@ -80,13 +81,17 @@ class ForkServer:
     """One fork server, for all threads of this process.
 
     Args:
+        address: str or None, the socket of one that another process has started; where that does not answer, this
+            process starts its own.
         preloaded: tuple of str, the modules that it imports before it forks.
     """
 
-    def __init__(self, preloaded: tuple[str, ...] = PRELOADED):
+    def __init__(self, address: str | None = None, preloaded: tuple[str, ...] = PRELOADED):
+        self._others = address
         self._preloaded = preloaded
         self._lock = threading.Lock()
         self._server: subprocess.Popen | None = None
+        self._folder: str | None = None
         self._control: socket.socket | None = None
         # What the thread that listens has heard; the condition guards it.
         self._changed = threading.Condition()
@@ -100,7 +105,17 @@ class ForkServer:
         with self._lock:
             self._start_if_need_be()
 
-    def start(self, policy_file: Path, arguments: list[str], output: int) -> ForkedProcess:
+    @property
+    def pid(self) -> int | None:
+        """The server's process number; None while there is none, and for one of another process."""
+        return self._server.pid if self._server else None
+
+    @property
+    def address(self) -> str | None:
+        """Where other processes of this run find it; None while there is none of this process's."""
+        return os.path.join(self._folder, SOCKET_NAME) if self._folder else None
+
+    def start_kernel(self, policy_file: Path, arguments: list[str], output: int) -> ForkedProcess:
         """Start a kernel.
 
         Args:
@@ -114,33 +129,72 @@ class ForkServer:
         Raises:
             ForkServerFailed: if it cannot be had.
         """
-        request = json.dumps({"policy": str(policy_file), "arguments": arguments}).encode()
+        return self._start({"kernel": {"policy": str(policy_file), "arguments": arguments}}, [output])
+
+    def start_judge(self, variables: dict[str, str], path: list[str], descriptors: list[int]) -> ForkedProcess:
+        """Start a judge; see ``start_kernel``.
+
+        Args:
+            variables: dict, for its environment.
+            path: list of str, where it looks for modules first.
+            descriptors: list of int, its standard input and output.
+
+        Returns:
+            ForkedProcess.
+
+        Raises:
+            ForkServerFailed: if it cannot be had.
+        """
+        return self._start({"judge": {"variables": variables, "path": path}}, descriptors)
+
+    def close(self) -> None:
+        """End the server, if it is this process's own, and all that it has started for this process."""
+        with self._lock:
+            self._stop()
+
+    def _start(self, request: dict, descriptors: list[int]) -> ForkedProcess:
+        words = json.dumps(request).encode()
         with self._lock:
             for attempt in (1, 2):
                 self._start_if_need_be()
                 try:
-                    socket.send_fds(self._control, [request], [output])
+                    socket.send_fds(self._control, [words], descriptors)
                     return self._next_started()
                 except OSError:
                     # It has died: a new one starts with the next attempt.
                     self._stop()
                     if attempt == 2:
-                        raise ForkServerFailed("The fork server does not start kernels.") from None
-
-    @property
-    def pid(self) -> int | None:
-        """The server's process number; None while there is none."""
-        return self._server.pid if self._server else None
+                        raise ForkServerFailed("The fork server does not start processes.") from None
 
     def _start_if_need_be(self) -> None:
-        if self._server is not None and self._server.poll() is None:
+        if self._control is not None and not self._is_gone:
             return
         self._stop()
+        self._control = self._connected() or self._own()
+        self._started = []
+        self._is_ready = self._is_gone = False
+        self._finalizer = weakref.finalize(self, _end, self._server, self._control, self._folder)
+        threading.Thread(target=_listen, args=(self._control, weakref.ref(self)), daemon=True).start()
+
+    def _connected(self) -> socket.socket | None:
+        if self._others is None:
+            return None
+        control = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            control.connect(self._others)
+        except OSError:
+            control.close()
+            self._others = None
+            return None
+        return control
+
+    def _own(self) -> socket.socket:
         here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        folder = tempfile.mkdtemp(prefix="fork-server-")
+        # Only its user can go into this folder, and no submission sees it.
+        self._folder = tempfile.mkdtemp(prefix="fork-server-")
         environment = launcher_environment() | {
-            "HOME": folder,
-            "MPLCONFIGDIR": folder,
+            "HOME": self._folder,
+            "MPLCONFIGDIR": self._folder,
             "MPLBACKEND": "module://matplotlib_inline.backend_inline",
             "TF_CPP_MIN_LOG_LEVEL": "3",
             "CUDA_VISIBLE_DEVICES": "-1",
@@ -153,7 +207,7 @@ class ForkServer:
             self._server = subprocess.Popen(
                 # Not -P: it would go over to the kernels, which could not import what lies beside the notebook.
                 [sys.executable, "-m", "keras_autograder.warm.server", str(there.fileno()), *self._preloaded],
-                cwd=folder,
+                cwd=self._folder,
                 pass_fds=[there.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -161,11 +215,7 @@ class ForkServer:
                 env=environment,
                 start_new_session=True,
             )
-        self._control = here
-        self._started = []
-        self._is_ready = self._is_gone = False
-        self._finalizer = weakref.finalize(self, _end, self._server, here, folder)
-        threading.Thread(target=_listen, args=(here, weakref.ref(self)), daemon=True).start()
+        return here
 
     def _next_started(self) -> ForkedProcess:
         with self._changed:
@@ -194,7 +244,7 @@ class ForkServer:
     def _stop(self) -> None:
         if self._finalizer is not None:
             self._finalizer()
-        self._server = self._control = self._finalizer = None
+        self._server = self._folder = self._control = self._finalizer = None
         with self._changed:
             self._end_processes()
 
@@ -221,11 +271,13 @@ def _listen(control: socket.socket, owner: weakref.ref) -> None:
         del server
 
 
-def _end(server: subprocess.Popen, control: socket.socket, folder: str) -> None:
-    server.kill()
-    server.wait()
+def _end(server: subprocess.Popen | None, control: socket.socket, folder: str | None) -> None:
+    if server is not None:
+        server.kill()
+        server.wait()
     # Wakes the thread that listens.
     with contextlib.suppress(OSError):
         control.shutdown(socket.SHUT_RDWR)
     control.close()
-    files.remove(folder)
+    if folder is not None:
+        files.remove(folder)

@@ -1,6 +1,7 @@
 """A sandboxed kernel that starts warm, for nbclient and nbgrader: give the class as ``kernel_manager_class``."""
 
 import functools
+import os
 from collections.abc import Callable
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -12,17 +13,19 @@ from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvision
 from keras_autograder.sandbox.kernel import SandboxedKernelManager
 from keras_autograder.warm.client import ForkServer
 
+# Set by a process for those that it starts, so that one fork server does for all.
+ADDRESS_VARIABLE = "KERAS_AUTOGRADER_FORK_SERVER"
 _NAME = "keras-autograder-fork-server"
 
 
 @functools.cache
 def fork_server() -> ForkServer:
-    """The fork server of this process, which ends with it.
+    """The fork server of this process, which ends with it, or that of the process that has started this one.
 
     Returns:
         ForkServer.
     """
-    return ForkServer()
+    return ForkServer(os.environ.get(ADDRESS_VARIABLE))
 
 
 class ForkProvisioner(LocalProvisioner):
@@ -40,7 +43,7 @@ class ForkProvisioner(LocalProvisioner):
         """
         launcher, kernel = cmd[: cmd.index("--")], cmd[cmd.index("--") + 1 :]
         arguments = kernel[kernel.index("ipykernel_launcher") + 1 :]
-        self.process = fork_server().start(Path(launcher[-1]), arguments, kwargs["stderr"])
+        self.process = fork_server().start_kernel(Path(launcher[-1]), arguments, kwargs["stderr"])
         self.pid, self.pgid = self.process.pid, None
         return self.connection_info
 

@@ -1,10 +1,15 @@
-"""The fork server: imports once, and forks a process for each kernel.
+"""The fork server: imports once, and forks a process for each kernel and each judge.
 
     python -m keras_autograder.warm.server SOCKET MODULE...
 
-It is started by ``client.py``, with one end of a socket as an inherited descriptor, and ends with it. Nothing of a
-submission ever runs in this process: each fork becomes a launcher of ``sandbox.launch``, which starts the kernel in a
-fork of its own, behind all walls. TensorFlow may be forked as long as it has been imported and nothing more.
+It is started by ``client.py``, with one end of a socket as an inherited descriptor, and ends with whoever holds the
+other end. Other processes of the same run connect to the socket that lies in the folder where it is started. Nothing of
+a submission ever runs in this process: the fork for a kernel becomes a launcher of ``sandbox.launch``, which starts the
+kernel in a fork of its own, behind all walls. TensorFlow may be forked as long as it has been imported and no more.
+
+A request is {"kernel": {...}} with one descriptor, for what is written outside of any cell, or {"judge": {...}} with
+two, the judge's standard input and output. What comes back is {"ready": true} once, {"started": process} for each
+request, and {"ended": process, "status": ...}.
 """
 
 import contextlib
@@ -19,7 +24,9 @@ import sys
 
 from keras_autograder.sandbox import files
 from keras_autograder.sandbox.launch import run
+from keras_autograder.sandbox.linux import die_with_parent
 from keras_autograder.sandbox.policy import Policy
+from keras_autograder.warm.client import SOCKET_NAME
 
 _LONGEST_MESSAGE = 2**16
 # Where this process was started and where the autograder lies.
@@ -27,12 +34,16 @@ _OWN_PATHS = {os.getcwd(), *os.environ.get("PYTHONPATH", "").split(os.pathsep)}
 
 
 def main(arguments: list[str]) -> None:
-    """Import, say so, and answer requests until the client is gone.
+    """Import, say so, and answer requests until the owner is gone.
 
     Args:
-        arguments: list of str: the number of the socket's descriptor, and the modules to import.
+        arguments: list of str: the number of the owner's socket's descriptor, and the modules to import.
     """
-    control = socket.socket(fileno=int(arguments[0]))
+    owner = socket.socket(fileno=int(arguments[0]))
+    # Before the imports: who comes early waits.
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    listening.bind(SOCKET_NAME)
+    listening.listen(512)
     for name in arguments[1:]:
         # A course may do without one of them.
         with contextlib.suppress(ImportError):
@@ -43,48 +54,97 @@ def main(arguments: list[str]) -> None:
     # What is there now belongs to all forks; collecting it would copy its pages into each of them.
     gc.collect()
     gc.freeze()
-    control.send(json.dumps({"ready": True}).encode())
-    _serve(control)
+    Server(owner, listening).serve()
 
 
-def _serve(control: socket.socket) -> None:
-    reading, writing = os.pipe()
-    os.set_blocking(writing, False)
-    os.set_blocking(reading, False)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
-    signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
-    poll = select.poll()
-    poll.register(control, select.POLLIN)
-    poll.register(reading, select.POLLIN)
-    while True:
-        for descriptor, _ in poll.poll():
-            if descriptor == reading:
-                with contextlib.suppress(BlockingIOError):
-                    os.read(reading, 4096)
-                _collect(control)
-            else:
-                message, descriptors, _, _ = socket.recv_fds(control, _LONGEST_MESSAGE, 1)
-                if not message:
-                    # Launchers look after whoever started them: their sandboxes end with this process.
-                    files.remove(os.getcwd())
-                    return
-                process = _fork(control, json.loads(message), descriptors[0])
-                os.close(descriptors[0])
-                control.send(json.dumps({"started": process}).encode())
+class Server:
+    """Forks for its owner, and for all that connect.
 
+    Args:
+        owner: socket; when it is closed at the other end, the server ends.
+        listening: socket.
+    """
 
-def _collect(control: socket.socket) -> None:
-    while True:
+    def __init__(self, owner: socket.socket, listening: socket.socket):
+        self._owner = owner
+        self._listening = listening
+        self._clients: dict[int, socket.socket] = {}
+        # Whose each running process is.
+        self._client_of: dict[int, socket.socket] = {}
+
+    def serve(self) -> None:
+        """Answer requests until the owner is gone."""
+        reading, writing = os.pipe()
+        os.set_blocking(writing, False)
+        os.set_blocking(reading, False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+        poll = select.poll()
+        for source in (reading, self._listening):
+            poll.register(source, select.POLLIN)
+        self._welcome(self._owner, poll)
+        while self._owner.fileno() in self._clients:
+            for descriptor, _ in poll.poll():
+                if descriptor == reading:
+                    with contextlib.suppress(BlockingIOError):
+                        os.read(reading, 4096)
+                    self._collect()
+                elif descriptor == self._listening.fileno():
+                    self._welcome(self._listening.accept()[0], poll)
+                elif descriptor in self._clients and not self._answer(self._clients[descriptor]):
+                    poll.unregister(descriptor)
+                    self._leave(self._clients.pop(descriptor))
+        # Launchers look after whoever started them: their sandboxes end with this process.
+        files.remove(os.getcwd())
+
+    def _welcome(self, client: socket.socket, poll: select.poll) -> None:
+        self._clients[client.fileno()] = client
+        poll.register(client, select.POLLIN)
+        _tell(client, {"ready": True})
+
+    def _leave(self, client: socket.socket) -> None:
+        """Who is gone needs nothing any more."""
+        for process in [process for process, owner in self._client_of.items() if owner is client]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+            del self._client_of[process]
+        if client is not self._owner:
+            client.close()
+
+    def _answer(self, client: socket.socket) -> bool:
+        """Take one request; False if there will be none."""
         try:
-            process, status = os.waitpid(-1, os.WNOHANG)
-        except ChildProcessError:
-            return
-        if not process:
-            return
-        control.send(json.dumps({"ended": process, "status": os.waitstatus_to_exitcode(status)}).encode())
+            message, descriptors, _, _ = socket.recv_fds(client, _LONGEST_MESSAGE, 2)
+        except OSError:
+            return False
+        if message:
+            process = _fork(json.loads(message), descriptors)
+            self._client_of[process] = client
+            for descriptor in descriptors:
+                os.close(descriptor)
+            _tell(client, {"started": process})
+        return bool(message)
+
+    def _collect(self) -> None:
+        while True:
+            try:
+                process, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if not process:
+                return
+            client = self._client_of.pop(process, None)
+            if client is not None:
+                _tell(client, {"ended": process, "status": os.waitstatus_to_exitcode(status)})
 
 
-def _fork(control: socket.socket, request: dict, output: int) -> int:
+def _tell(client: socket.socket, message: dict) -> None:
+    # A client that is gone is noticed when it is listened to.
+    with contextlib.suppress(OSError):
+        client.send(json.dumps(message).encode())
+
+
+def _fork(request: dict, descriptors: list[int]) -> int:
     process = os.fork()
     if process:
         return process
@@ -92,17 +152,34 @@ def _fork(control: socket.socket, request: dict, output: int) -> int:
     try:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        control.close()
         os.setsid()
+        ours = [os.dup(descriptor) for descriptor in descriptors]
         nothing = os.open(os.devnull, os.O_RDWR)
-        os.dup2(nothing, 0)
-        os.dup2(nothing, 1)
-        os.dup2(output, 2)
-        with open(request["policy"], encoding="utf-8") as file:
-            policy = Policy.from_json(file.read())
-        status = run(policy, lambda: _be_kernel(policy, request["arguments"]))
+        standard = [nothing, nothing, ours[0]] if "kernel" in request else [*ours, nothing]
+        for number, descriptor in enumerate(standard):
+            os.dup2(descriptor, number)
+        # No way back to the server, or to another's process.
+        os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+        if "kernel" in request:
+            with open(request["kernel"]["policy"], encoding="utf-8") as file:
+                policy = Policy.from_json(file.read())
+            status = run(policy, lambda: _be_kernel(policy, request["kernel"]["arguments"]))
+        else:
+            status = _be_judge(**request["judge"])
     finally:
         os._exit(status)
+
+
+def _be_judge(variables: dict[str, str], path: list[str]) -> int:
+    """What ``python -m keras_autograder.judge.worker`` does."""
+    die_with_parent(signal.SIGKILL)
+    os.environ.update(variables)
+    sys.path[:] = [*path, *(entry for entry in sys.path if entry not in _OWN_PATHS)]
+    sys.stdin, sys.stdout, sys.stderr = (os.fdopen(number, mode) for number, mode in enumerate(("r", "w", "w")))
+    from keras_autograder.judge import worker
+
+    worker.main()
+    return 0
 
 
 def _be_kernel(policy: Policy, arguments: list[str]) -> int:

@@ -1,0 +1,182 @@
+"""The way into ``nbgrader autograde`` for a whole class: what nbgrader will ask for next is being graded already."""
+
+import os
+import shutil
+import weakref
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.manager import AsyncKernelManager
+from nbgrader.utils import find_all_files
+from traitlets.config import Application, Config
+
+from keras_autograder.execution import Assignment, IsolationRefused, JudgedExecute, Submission
+from keras_autograder.execution.judges import end_judge
+from keras_autograder.parallel.grading import ClassGrading, Interrupted
+from keras_autograder.repair import SubmissionExporter
+from keras_autograder.repair.preprocessor import METADATA_KEY
+from keras_autograder.sandbox.availability import why_unavailable
+from keras_autograder.warm.kernel import WarmKernelManager
+
+_Key = tuple[str, str]
+
+
+class ParallelExporter(SubmissionExporter):
+    """Has submissions graded by many workers, ahead of nbgrader, which takes the results one after the other.
+
+    It belongs into ``c.Autograde.exporter_class``, with ``JudgedExecute`` in ``c.Autograde.autograde_preprocessors``.
+    ``ClassGrading`` has its settings. The gradebook has one writer, nbgrader itself; what a submission comes to does
+    not depend on who graded it.
+    """
+
+    def __init__(self, config: Any = None, **kw: Any):
+        """Make the exporter; within ``nbgrader autograde``, the first submissions are handed out."""
+        self._grading: ClassGrading | None = None
+        # What nbgrader will get, by the notebook's file; and what was handed out of it, by student and notebook.
+        self._sanitized: dict[str, tuple[str, dict] | Exception] = {}
+        self._handed_out: dict[_Key, str] = {}
+        super().__init__(config=config, **kw)
+        # What the judge knows of a course holds for one run.
+        weakref.finalize(self, end_judge)
+        if self._waiting and self._is_executed():
+            self._begin_grading()
+
+    def begin_turn(self, clean: str) -> None:
+        """Be told whose turn it is, and hand out those who come next.
+
+        Args:
+            clean: str, the folder of a clean copy.
+        """
+        super().begin_turn(clean)
+        if self._grading is not None:
+            self._grading.hurry()
+
+    def from_filename(self, filename: str, resources: dict | None = None, **kw: Any) -> tuple[str, dict]:
+        """Convert a notebook, or give what was made of it ahead.
+
+        Args:
+            filename: str, a notebook in a clean copy, or one that is being graded.
+            resources: dict, or None.
+            **kw: passed on.
+
+        Returns:
+            tuple of the notebook as text and the resources.
+        """
+        sanitized = self._sanitized.pop(filename, None)
+        if isinstance(sanitized, Exception):
+            raise sanitized
+        if sanitized is not None:
+            return sanitized
+        resources = dict(resources or {})
+        names = resources.get("nbgrader", {})
+        key = names.get("student"), names.get("notebook")
+        if key in self._handed_out:
+            try:
+                graded = self._grading.collect(key)
+            except Interrupted:
+                self._leave_nothing_half_done(Path(filename))
+                raise
+            # nbgrader has written what was handed out to a file, and will read it from there.
+            if Path(filename).read_text(encoding="utf-8") == self._handed_out.pop(key):
+                resources[METADATA_KEY] = {"graded": graded}
+        return super().from_filename(filename, resources=resources, **kw)
+
+    def _is_executed(self) -> bool:
+        """Whether nbgrader will run notebooks, and by the judge; a refusal comes before anything is done."""
+        steps = [step for step in self.parent.autograde_preprocessors if isinstance(step, type)]
+        if not any(issubclass(step, JudgedExecute) for step in steps):
+            return False
+        self._step = JudgedExecute(parent=self)
+        if self._step.enabled and self._step.isolation == "sandbox" and (why := why_unavailable()):
+            raise IsolationRefused(why)
+        return self._step.enabled
+
+    def _begin_grading(self) -> None:
+        converter, course = self.parent, self._course
+        excluded = set(course.student_id_exclude.split(","))
+        self._folders: dict[str, str] = {}
+        for clean in sorted(self._waiting):
+            student = os.path.relpath(clean, self._scratch).split(os.sep)[0]
+            if student not in excluded:
+                self._folders[student] = clean
+        keys = [(student, notebook) for student in self._folders for notebook in sorted(self._sources)]
+        is_warm = self._step.isolation == "sandbox" and self._step.warm_kernels
+        grading = ClassGrading(self._prepare, keys, is_warm, isinstance(converter.parent, Application), parent=self)
+        if not grading.is_parallel:
+            return
+        self._assignments = {
+            notebook: Assignment.from_gradebook(course.db_url, notebook, course.assignment_id)
+            for notebook in self._sources
+        }
+        self._files = self._master_files()
+        self._settings = _settings_of(self.config)
+        self._sanitizing = [
+            step if not isinstance(step, type) else step(parent=self) for step in converter.sanitize_preprocessors
+        ]
+        grading.start()
+        self._grading = grading
+        weakref.finalize(self, grading.close)
+
+    def _prepare(self, key: _Key) -> Submission:
+        """What nbgrader will make of a submission before it runs it, a moment earlier."""
+        student, notebook = key
+        clean = self._folders[student]
+        self.take_in(clean)
+        filename = os.path.join(clean, f"{notebook}.ipynb")
+        try:
+            text, resources = self._sanitize(filename, student, notebook)
+        except Exception as error:
+            self._sanitized[filename] = error
+            raise
+        self._sanitized[filename] = text, resources
+        self._handed_out[key] = text
+        files = dict(_plain_files(Path(clean), self._course.ignore)) | self._files
+        return Submission(student, text, files, self._assignments[notebook], self._settings)
+
+    def _sanitize(self, filename: str, student: str, notebook: str) -> tuple[str, dict]:
+        # As nbgrader's converter has them.
+        resources = {
+            "unique_key": notebook,
+            "output_files_dir": f"{notebook}_files",
+            "nbgrader": {
+                "student": student,
+                "assignment": self._course.assignment_id,
+                "notebook": notebook,
+                "db_url": self._course.db_url,
+            },
+        }
+        kept, self._preprocessors = self._preprocessors, self._sanitizing
+        try:
+            return super().from_filename(filename, resources=resources)
+        finally:
+            self._preprocessors = kept
+
+    def _master_files(self) -> dict[str, bytes]:
+        """The instructor's files, which nbgrader puts beside every submission."""
+        course = self._course
+        folder = course.format_path(course.source_directory, ".", course.assignment_id)
+        kept = set(self.parent.exclude_overwriting.get(course.assignment_id, []))
+        paths = [Path(path) for path in find_all_files(folder, [*course.ignore, "*.ipynb"])]
+        names = {os.path.relpath(path, folder): path for path in paths}
+        return {name: path.read_bytes() for name, path in names.items() if name not in kept}
+
+    def _leave_nothing_half_done(self, graded: Path) -> None:
+        if self._course.notebook_id == "*":
+            shutil.rmtree(graded.parent, ignore_errors=True)
+        else:
+            graded.unlink(missing_ok=True)
+
+
+def _plain_files(folder: Path, ignore: list[str]) -> Iterator[tuple[str, bytes]]:
+    for name in find_all_files(str(folder), [*ignore, "*.ipynb"]):
+        path = Path(name)
+        if path.is_file() and not path.is_symlink():
+            yield os.path.relpath(path, folder), path.read_bytes()
+
+
+def _settings_of(config: Config) -> dict[str, dict]:
+    """The part of the configuration that running a notebook depends on."""
+    classes = (JudgedExecute, WarmKernelManager, AsyncKernelManager)
+    names = {base.__name__ for owner in classes for base in owner.__mro__}
+    return {name: dict(values) for name, values in config.items() if name in names and isinstance(values, dict)}

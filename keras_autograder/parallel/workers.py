@@ -1,0 +1,93 @@
+"""Workers on this machine: processes that grade one submission after the other, with one fork server for all."""
+
+import os
+import shutil
+import tempfile
+from concurrent.futures import Future
+from multiprocessing import get_context
+from pathlib import Path
+
+from pebble import ProcessExpired, ProcessPool
+
+from keras_autograder.execution import Graded, Submission, give_up, grade_submission
+from keras_autograder.execution.judges import share_memory
+from keras_autograder.warm.kernel import ADDRESS_VARIABLE, fork_server
+
+LOST_TWICE = (
+    "The process that graded this notebook ended without a result, twice. It was given up; please tell your instructor."
+)
+
+
+class LocalWorkers:
+    """Grades submissions in processes of this machine.
+
+    Args:
+        count: int, how many submissions are graded at a time.
+        is_warm: bool, whether kernels are forked from a process that has imported TensorFlow.
+    """
+
+    def __init__(self, count: int, is_warm: bool):
+        self.count = count
+        self._folder = tempfile.mkdtemp(prefix="grading-")
+        if is_warm:
+            fork_server().warm_up()
+        context = get_context("forkserver")
+        context.set_forkserver_preload([__name__])
+        self._pool = ProcessPool(
+            count, initializer=_begin, initargs=(self._folder, fork_server().address), context=context
+        )
+
+    def submit(self, submission: Submission) -> Future:
+        """Have a submission graded.
+
+        Args:
+            submission: Submission.
+
+        Returns:
+            Future of Graded. One that ends its worker's process twice has a grade that says so.
+        """
+        return _Twice(self._pool, submission)
+
+    def close(self) -> None:
+        """End all processes, whatever they are at."""
+        self._pool.stop()
+        self._pool.join()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+class _Twice(Future):
+    """The result of the first or the second of two attempts."""
+
+    def __init__(self, pool: ProcessPool, submission: Submission):
+        super().__init__()
+        self._pool = pool
+        self._submission = submission
+        self._attempt(1)
+
+    def _attempt(self, number: int) -> None:
+        attempt = self._pool.schedule(grade_submission, args=(self._submission,))
+        attempt.add_done_callback(lambda done: self._attempted(done, number))
+
+    def _attempted(self, attempt: Future, number: int) -> None:
+        if attempt.cancelled():
+            self.cancel()
+            return
+        error = attempt.exception()
+        if isinstance(error, ProcessExpired) and number == 1:
+            self._attempt(2)
+        elif isinstance(error, ProcessExpired):
+            self.set_result(give_up(self._submission, LOST_TWICE))
+        elif error is not None:
+            self.set_exception(error)
+        else:
+            self.set_result(attempt.result())
+
+
+def _begin(folder: str, fork_server_address: str | None) -> None:
+    share_memory(Path(folder))
+    os.environ["NBGRADER_EXECUTION"] = "autograde"
+    if fork_server_address:
+        os.environ[ADDRESS_VARIABLE] = fork_server_address
+
+
+__all__ = ["LOST_TWICE", "Graded", "LocalWorkers"]
