@@ -65,9 +65,10 @@ def grade_submission(submission: Submission) -> Graded:
             path = Path(scratch) / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-        notebook = nbformat.reads(submission.notebook, as_version=4)
+        # Without another look at the schema: whoever hands it out has had one, and so has whoever takes it back.
+        notebook = nbformat.v4.reads(submission.notebook)
         executed = grade_notebook(notebook, submission.assignment, Path(scratch), config, log=log)
-    return Graded(nbformat.writes(executed), tuple(messages))
+    return Graded(nbformat.v4.writes(executed), tuple(messages))
 
 
 def give_up(submission: Submission, reason: str) -> Graded:

@@ -13,16 +13,20 @@ import keras_autograder.judge
 
 _AGENT = "_keras_autograder_agent"
 _SOURCE = (Path(keras_autograder.judge.__file__).parent / "agent.py").read_text(encoding="utf-8")
-# In names of its own, so that a student's variable called json or exec is in nobody's way.
-_INSTALL = f"""\
+# In names of its own, so that a student's variable called json or exec is in nobody's way. Short, because a kernel
+# takes long over long cells: the agent's source comes through the input channel, once for each kernel.
+_START = f"""\
 import sys, types
-module = types.ModuleType({_AGENT!r})
-module.__file__ = '<judge>'
-module.get_ipython = __import__('IPython').get_ipython
-exec(compile(source, '<judge>', 'exec'), module.__dict__)
-sys.modules[{_AGENT!r}] = module
+if {_AGENT!r} not in sys.modules:
+    module = types.ModuleType({_AGENT!r})
+    module.__file__ = '<judge>'
+    module.get_ipython = __import__('IPython').get_ipython
+    source = module.get_ipython().kernel.raw_input('agent')
+    exec(compile(source, '<judge>', 'exec'), module.__dict__)
+    sys.modules[{_AGENT!r}] = module
+sys.modules[{_AGENT!r}].serve()
 """
-
+_CODE = f"__import__('builtins').exec({_START!r}, {{}})"
 
 # What reading a message raises that is not what the protocol asks for.
 UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError)
@@ -89,7 +93,7 @@ class Conversation:
         """
         deadline = time.monotonic() + self._seconds
         if self._reply is None:
-            self._start(request)
+            self._start()
         else:
             self._client.input(request)
         try:
@@ -97,17 +101,16 @@ class Conversation:
                 prompt = await self._prompt(deadline)
                 if prompt.startswith("answer "):
                     return prompt.removeprefix("answer ")
-                self._client.input(ask(prompt.removeprefix("question ")))
+                if prompt.startswith("question "):
+                    self._client.input(ask(prompt.removeprefix("question ")))
+                else:
+                    self._client.input(_SOURCE if prompt == "agent" else request)
         except CallFailed:
             self._stop()
             raise
 
-    def _start(self, request: str) -> None:
-        code = (
-            f"__import__('builtins').exec({_INSTALL!r}, {{'source': {_SOURCE!r}}}); "
-            f"__import__('sys').modules[{_AGENT!r}].serve({request!r})"
-        )
-        message = self._client.execute(code, silent=True, store_history=False, allow_stdin=True, stop_on_error=False)
+    def _start(self) -> None:
+        message = self._client.execute(_CODE, silent=True, store_history=False, allow_stdin=True, stop_on_error=False)
         self._drained = asyncio.ensure_future(_drain(self._client))
         self._reply = asyncio.ensure_future(_reply(self._client, message))
 

@@ -23,6 +23,7 @@ class Call:
         self.nodes = []  # not sent yet
         self.numbers = {}  # (id of operation, index of its node): number
         self.layers = {}  # id of a layer: number, so that a layer that is used twice is told from two layers
+        self.marker_class = None
         self.kept = []  # ids are only unique while their objects live
 
     def run(self, request):
@@ -97,16 +98,22 @@ class Call:
 
     def marker(self, shapes):
         """A layer that stands for a block of the judge's, so that the network hangs together."""
-
-        class Marker(self.keras.layers.Layer):
-            def compute_output_spec(layer, tensors):
-                return [keras.KerasTensor(shape) for shape in shapes]
-
-            def build(layer, shape):
-                layer.built = True
-
         keras = self.keras
-        return Marker()
+        if self.marker_class is None:
+
+            class Marker(keras.layers.Layer):
+                def __init__(layer, shapes):
+                    super().__init__()
+                    layer.shapes = shapes
+
+                def compute_output_spec(layer, tensors):
+                    return [keras.KerasTensor(shape) for shape in layer.shapes]
+
+                def build(layer, shape):
+                    layer.built = True
+
+            self.marker_class = Marker
+        return self.marker_class(shapes)
 
     def materialised(self, value, outputs):
         """What a block returned, in the shape in which it returned it."""
@@ -279,9 +286,10 @@ def source_of(code):
     return {"first_line": code.co_firstlineno, "text": "".join(lines)[:20000]}
 
 
-def serve(request):
-    """Answer a request through the input channel of the kernel that this runs in, and those that come after it."""
+def serve():
+    """Answer requests through the input channel of the kernel that this runs in, until an empty one comes."""
     shell = get_ipython()  # noqa: F821 (IPython's)
     ask = shell.kernel.raw_input
+    request = ask("ready")
     while request:
         request = ask("answer " + answer(request, shell.user_ns, lambda question: ask("question " + question)))

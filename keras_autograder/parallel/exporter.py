@@ -1,18 +1,24 @@
 """The way into ``nbgrader autograde`` for a whole class: what nbgrader will ask for next is being graded already."""
 
+import contextlib
 import os
+import py_compile
 import shutil
+import tempfile
 import weakref
 from collections.abc import Iterator
+from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Any
 
 from jupyter_client.manager import AsyncKernelManager
 from nbgrader.utils import find_all_files
+from traitlets import Bool
 from traitlets.config import Application, Config
 
 from keras_autograder.execution import Assignment, IsolationRefused, JudgedExecute, Submission
 from keras_autograder.execution.judges import end_judge
+from keras_autograder.parallel.gradebook import keep_engine
 from keras_autograder.parallel.grading import ClassGrading, Interrupted
 from keras_autograder.repair import SubmissionExporter
 from keras_autograder.repair.preprocessor import METADATA_KEY
@@ -29,6 +35,9 @@ class ParallelExporter(SubmissionExporter):
     ``ClassGrading`` has its settings. The gradebook has one writer, nbgrader itself; what a submission comes to does
     not depend on who graded it.
     """
+
+    # nbconvert's own default is to look at the schema after each of a dozen steps.
+    optimistic_validation = Bool(True, help=SubmissionExporter.optimistic_validation.help).tag(config=True)
 
     def __init__(self, config: Any = None, **kw: Any):
         """Make the exporter; within ``nbgrader autograde``, the first submissions are handed out."""
@@ -114,6 +123,7 @@ class ParallelExporter(SubmissionExporter):
         self._sanitizing = [
             step if not isinstance(step, type) else step(parent=self) for step in converter.sanitize_preprocessors
         ]
+        weakref.finalize(self, keep_engine())
         grading.start()
         self._grading = grading
         weakref.finalize(self, grading.close)
@@ -159,13 +169,32 @@ class ParallelExporter(SubmissionExporter):
         kept = set(self.parent.exclude_overwriting.get(course.assignment_id, []))
         paths = [Path(path) for path in find_all_files(folder, [*course.ignore, "*.ipynb"])]
         names = {os.path.relpath(path, folder): path for path in paths}
-        return {name: path.read_bytes() for name, path in names.items() if name not in kept}
+        files = {name: path.read_bytes() for name, path in names.items() if name not in kept}
+        return files | dict(_compiled(files))
 
     def _leave_nothing_half_done(self, graded: Path) -> None:
         if self._course.notebook_id == "*":
             shutil.rmtree(graded.parent, ignore_errors=True)
         else:
             graded.unlink(missing_ok=True)
+
+
+def _compiled(files: dict[str, bytes]) -> Iterator[tuple[str, bytes]]:
+    """The modules among the files in the form in which Python keeps them: not every kernel needs to compile them."""
+    with tempfile.TemporaryDirectory() as scratch:
+        for name, content in files.items():
+            if not name.endswith(".py"):
+                continue
+            path = Path(scratch) / os.path.basename(name)
+            path.write_bytes(content)
+            cached = Path(cache_from_source(name))
+            with contextlib.suppress(py_compile.PyCompileError):
+                # By its hash, which is not looked at: the file stands beside in a version of no other date.
+                mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
+                compiled = py_compile.compile(
+                    str(path), str(path) + "c", dfile=path.name, doraise=True, invalidation_mode=mode
+                )
+                yield str(cached), Path(compiled).read_bytes()
 
 
 def _plain_files(folder: Path, ignore: list[str]) -> Iterator[tuple[str, bytes]]:

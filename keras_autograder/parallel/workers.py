@@ -32,7 +32,7 @@ class LocalWorkers:
         if is_warm:
             fork_server().warm_up()
         context = get_context("forkserver")
-        context.set_forkserver_preload([__name__])
+        context.set_forkserver_preload(["keras_autograder.preloaded"])
         self._pool = ProcessPool(
             count, initializer=_begin, initargs=(self._folder, fork_server().address), context=context
         )

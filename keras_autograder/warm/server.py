@@ -48,13 +48,26 @@ def main(arguments: list[str]) -> None:
         # A course may do without one of them.
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
-    import ipykernel.ipkernel
-    import ipykernel.kernelapp  # noqa: F401
+    _import_ipykernel()
 
     # What is there now belongs to all forks; collecting it would copy its pages into each of them.
     gc.collect()
     gc.freeze()
     Server(owner, listening).serve()
+
+
+def _import_ipykernel() -> None:
+    """Import what each kernel needs, and not the debugger, which takes longer than all the rest and has nobody here."""
+    sys.modules["debugpy"] = None
+    for name in (
+        *("ipykernel.debugger", "ipykernel.ipkernel", "ipykernel.kernelapp"),
+        *("IPython.core.completerlib", "IPython.core.debugger", "IPython.core.oinspect"),
+        *("IPython.extensions.storemagic", "sqlite3", "tornado.platform.asyncio"),
+    ):
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    # A student's notebook may import it.
+    del sys.modules["debugpy"]
 
 
 class Server:
