@@ -2,6 +2,7 @@
 #   make grade   release the assignment, grade the class in submitted/ (a demonstration class if there is none), report
 #   make test    all tests; make test-fast leaves out those that start kernels
 #   make evidence-stock   what stock nbgrader makes of the tests' attacks and faults; the attacks really run, see there
+#   make bench   what grading costs beside stock nbgrader: 40 minutes on 2 cores, with nothing else running
 #   make lab     open the course in JupyterLab
 #   make figures draw the notebook's diagrams again
 
@@ -16,7 +17,7 @@ environment := .venv
 bin := $(environment)/bin
 installed := $(environment)/.installed-$(notdir $(REQUIREMENTS))
 
-.PHONY: grade test test-fast evidence-stock lab figures clean
+.PHONY: grade test test-fast evidence-stock bench lab figures clean
 
 grade: $(installed)
 	$(bin)/python -m keras_autograder release $(ASSIGNMENT)
@@ -34,6 +35,9 @@ test-fast: $(installed)
 
 evidence-stock: $(installed)
 	cd tests && ../$(bin)/python -m evidence.stock_nbgrader
+
+bench: $(installed)
+	$(bin)/python -m benchmarks.grading
 
 lab: $(installed)
 	$(bin)/jupyter lab --KernelManager.transport_encryption=auto

@@ -8,7 +8,7 @@ from conftest import COURSE
 from traitlets.config import Config
 
 from keras_autograder.authoring import graded_cells, solved_notebook
-from keras_autograder.execution import Assignment, course_secret, grade_notebook
+from keras_autograder.execution import Assignment, Submission, course_secret, grade_notebook
 from keras_autograder.report import marks_of
 
 
@@ -59,6 +59,15 @@ def replace(marker, old, new):
     return edit
 
 
+# A thread that sends outputs as fast as it can, as if they were asked for.
+FLOOD = """
+import threading
+def flood(kernel=get_ipython().kernel, parent=get_ipython().kernel.get_parent()):
+    while True:
+        kernel.session.send(kernel.iopub_socket, "stream", {"name": "stdout", "text": "x" * 100}, parent=parent)
+threading.Thread(target=flood, daemon=True).start()
+"""
+
 # (edit, points, fragment of the reason): the kernel, its output and its time are the student's to misuse
 FAULTS = {
     "the kernel dies in the second cell": (append("UNQ_C2", "import os; os._exit(1)"), (10, 0, 0), "the kernel died"),
@@ -86,6 +95,10 @@ FAULTS = {
     "messages that go wrong when the function is called": (
         replace("UNQ_C2", "    return conv", "    import json; json.dumps = lambda *a, **k: '{}'\n    return conv"),
         (10, 0, 0), "cannot be read"),
+    "messages without end": (append("UNQ_C2", FLOOD), (10, 10, 10), None),
+    "messages without end in a function that does not end": (
+        replace("UNQ_C2", "    return conv", FLOOD.replace("\n", "\n    ") + "\n    while True: pass"),
+        (10, 0, 0), "did not end within"),
     "text that no file can hold": (append("UNQ_C2", "print('\\ud800 and on')"), (10, 10, 10), None),
     "an error that no file can hold": (
         replace("UNQ_C2", "    return conv", "    raise ValueError('\\ud800')"), (10, 0, 10), "ValueError"),
@@ -105,14 +118,57 @@ FAULTS = {
 }  # fmt: skip
 
 
+def dask_workers():
+    from distributed import LocalCluster
+
+    from keras_autograder.parallel.cluster import DaskWorkers
+
+    cluster = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
+    return DaskWorkers(cluster.scheduler_address), cluster.close
+
+
+def local_workers():
+    from keras_autograder.parallel.workers import LocalWorkers
+
+    return LocalWorkers(2, is_warm=True), lambda: None
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(local_workers, id="on this machine", marks=pytest.mark.suite("faults")),
+        pytest.param(dask_workers, id="on a Dask cluster"),
+    ],
+)
+def graded_faults(request, source_notebook, release_notebook):
+    """What the workers of a class make of all faults: from the name to the marks and the notebook."""
+    workers, end = request.param()
+    settings = {
+        "JudgedExecute": {"secret": "a secret", "timeout": 12, "grace": 2.0, "maximum_output": 100_000},
+        "Execute": {"skip_cells_with_tag": "not-graded"},
+    }
+    course_files = {
+        path.name: path.read_bytes() for path in (COURSE / "release" / "unet").iterdir() if path.suffix == ".py"
+    }
+    futures = {}
+    for name, (edit, _, _) in FAULTS.items():
+        notebook = copy.deepcopy(solved_notebook(source_notebook, release_notebook))
+        edit(notebook, graded_cells(notebook))
+        assignment = Assignment.from_source(source_notebook)
+        submission = Submission(name, nbformat.writes(notebook), {}, course_files, assignment, settings)
+        futures[name] = workers.submit(submission)
+    yield {name: nbformat.reads(future.result(timeout=600).notebook, as_version=4) for name, future in futures.items()}
+    workers.close()
+    end()
+
+
 @pytest.mark.slow
-@pytest.mark.suite("faults")
-@pytest.mark.parametrize(("edit", "expected", "reason"), FAULTS.values(), ids=FAULTS.keys())
-def test_a_fault_ends_in_a_grade_with_a_reason(grade, settings, edit, expected, reason):
-    settings.JudgedExecute.timeout = 12
-    settings.JudgedExecute.grace = 2.0
-    settings.JudgedExecute.maximum_output = 100_000
-    marks, executed = grade(edit)
+@pytest.mark.xdist_group("faults of kernels")
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_ends_in_a_grade_with_a_reason(graded_faults, fault):
+    _, expected, reason = FAULTS[fault]
+    executed = graded_faults[fault]
+    marks = {mark.name: mark for mark in marks_of(executed)}
     assert points(marks) == expected
     losses = [loss for mark in marks.values() for loss in mark.losses]
     assert reason is None or any(reason in loss for loss in losses), losses
@@ -166,7 +222,7 @@ def test_where_the_fork_server_fails_kernels_start_anew(grade, monkeypatch):
     def fail(*arguments):
         raise ForkServerFailed("no forks here")
 
-    monkeypatch.setattr(ForkServer, "start", fail)
+    monkeypatch.setattr(ForkServer, "_start", fail)
     marks, _ = grade(lambda notebook, cells: None)
     assert points(marks) == (10, 10, 10)
 

@@ -323,6 +323,30 @@ def test_what_was_answered_once_is_not_asked_again(judge):
 
 
 @pytest.mark.slow
+def test_a_conversation_that_another_judge_has_finished_disturbs_no_later_one(tmp_path):
+    source = "total = 0\nfor _ in range(3):\n    try: total += f()\n    except Exception: pass\nprint(total)"
+    one, other = (Judge(60, folder=tmp_path, memory=Memory(folder=tmp_path)) for _ in range(2))
+    answers = kernel_that_answers(1, 2, 3)
+    asked = []
+
+    async def call(request, ask):
+        asked.append(request)
+        if len(asked) == 1:
+            # Meanwhile the other one finishes the same conversation.
+            other.start_notebook(["f"])
+            assert texts(await other.run(source, kernel_that_answers(1, 2, 3))) == "6\n"
+        return await answers(request, ask)
+
+    one.start_notebook(["f"])
+    assert texts(run(one, source, call)) == "6\n"
+    later = source.replace("range(3)", "range(2)")
+    assert texts(run(one, later, kernel_that_answers(4, 5))) == "9\n"
+    assert texts(run(one, source, kernel_that_answers(4, 5, 6))) == "15\n"
+    one.close()
+    other.close()
+
+
+@pytest.mark.slow
 def test_another_history_is_another_conversation(judge):
     for history, shown in (("x = 1", "1"), ("x = 2", "2"), ("x = 1", "1")):
         judge.start_notebook(["f"])

@@ -1,6 +1,7 @@
 """Grade one notebook: a notebook in, the executed notebook out; no gradebook, no shared folder."""
 
 import copy
+import hashlib
 import logging
 import tempfile
 from collections.abc import Mapping
@@ -24,7 +25,9 @@ class Submission:
     Attributes:
         name: str, for messages.
         notebook: str, the notebook's text, with the check cells in their places.
-        files: dict from path, relative to the notebook, to content in bytes.
+        files: dict from path, relative to the notebook, to content in bytes: what the student has handed in beside it.
+        course_files: dict, of the same kind: the instructor's, which take the place of the student's. The check cells'
+            modules are among them.
         assignment: Assignment, whose check cells are run, whatever stands in the notebook.
         settings: dict from class name to dict, the configuration of ``JudgedExecute`` and of the kernels.
     """
@@ -32,6 +35,7 @@ class Submission:
     name: str
     notebook: str
     files: Mapping[str, bytes]
+    course_files: Mapping[str, bytes]
     assignment: Assignment
     settings: Mapping[str, Mapping]
 
@@ -61,14 +65,37 @@ def grade_submission(submission: Submission) -> Graded:
     config = Config({name: dict(values) for name, values in submission.settings.items()})
     log, messages = _logger_of(submission.name)
     with tempfile.TemporaryDirectory(prefix="submission-") as scratch:
-        for name, content in submission.files.items():
-            path = Path(scratch) / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
+        _write(Path(scratch), {**submission.files, **submission.course_files})
         # Without another look at the schema: whoever hands it out has had one, and so has whoever takes it back.
         notebook = nbformat.v4.reads(submission.notebook)
-        executed = grade_notebook(notebook, submission.assignment, Path(scratch), config, log=log)
+        executed = grade_notebook(
+            notebook, submission.assignment, Path(scratch), config, log=log, modules=_folder_of(submission.course_files)
+        )
     return Graded(nbformat.v4.writes(executed), tuple(messages))
+
+
+def _write(folder: Path, files: Mapping[str, bytes]) -> None:
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+# The files of the courses that this process has graded for, by what is in them.
+_folders: dict[str, tempfile.TemporaryDirectory] = {}
+
+
+def _folder_of(files: Mapping[str, bytes]) -> Path:
+    """A folder with these files. Who grades many submissions of a course writes it once."""
+    digest = hashlib.sha256()
+    for name in sorted(files):
+        digest.update(f"{name} {len(files[name])}\n".encode())
+        digest.update(files[name])
+    if digest.hexdigest() not in _folders:
+        folder = tempfile.TemporaryDirectory(prefix="course-")
+        _write(Path(folder.name), files)
+        _folders[digest.hexdigest()] = folder
+    return Path(_folders[digest.hexdigest()].name)
 
 
 def give_up(submission: Submission, reason: str) -> Graded:
@@ -109,6 +136,7 @@ def grade_notebook(
     config: Config | None = None,
     kernel_manager=None,
     log: logging.Logger | None = None,
+    modules: Path | None = None,
 ) -> NotebookNode:
     """Run a submission's cells, and its check cells in the judge.
 
@@ -119,6 +147,7 @@ def grade_notebook(
         config: traitlets Config, for the settings of ``JudgedExecute``.
         kernel_manager: KernelManager of a kernel to run in; None for a new one.
         log: logging.Logger, for what there is to say to whoever grades; None for that of the application.
+        modules: Path, where the modules lie that check cells import; None for the current folder.
 
     Returns:
         NotebookNode, with outputs.
@@ -128,6 +157,6 @@ def grade_notebook(
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     step = JudgedExecute(config=config or Config(), **({"log": log} if log else {}))
-    resources = {"nbgrader": {"judged_assignment": assignment}, "metadata": {"path": str(folder)}}
+    resources = {"nbgrader": {"judged_assignment": assignment, "modules": modules}, "metadata": {"path": str(folder)}}
     executed, _ = step.preprocess(executed, resources, kernel_manager)
     return executed

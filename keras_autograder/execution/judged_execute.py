@@ -108,7 +108,7 @@ class JudgedExecute(Execute):
         )
         checks = assignment.checks
         is_warm = self.kernel_manager_class is WarmKernelManager
-        judge = judge_for(self.secret, self.judge_timeout, Path.cwd(), is_warm)
+        judge = judge_for(self.secret, self.judge_timeout, names.get("modules") or Path.cwd(), is_warm)
         judge.start_notebook(list(assignment.functions))
         self._run_in_kernel(judge, checks)
         if km is not None and self.kc is not None:

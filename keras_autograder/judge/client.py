@@ -158,6 +158,8 @@ class Judge:
             words = self._said[len(self._heard)]
             self._send(words)
             answer = self._receive(deadline)
+            if not self._heard and json.loads(answer) != {"ready": True}:
+                raise JudgeFailed("the judge answered out of turn")
             self._heard.append(words)
         return answer
 

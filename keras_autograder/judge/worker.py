@@ -3,6 +3,7 @@
 It speaks JSON, a message a line, with ``client.py`` on its standard input and on a copy of its standard output:
 
     <- {"functions": [...]}     forget the last notebook; these names are stand-ins     -> {"ready": true}
+                                (at any time: a check cell that waits for an answer is given up)
     <- {"source": ...}          run a check cell                                        -> {"done": [outputs]}
     -> {"request": ...}         while it runs: call a function of the student's         <- {"answer": ...}
     <- {"question": ...}        while that runs: what does one of your blocks return?   -> {"answer": ...}
@@ -77,6 +78,10 @@ class JudgeShell(InteractiveShell):
         return self.recorder.outputs
 
 
+class Abandoned(SystemExit):
+    """The client has turned to another notebook, or is gone: it knew how this check cell goes on."""
+
+
 class Worker:
     """Answers the messages of ``client.py`` until there are no more.
 
@@ -89,15 +94,19 @@ class Worker:
         self._messages = messages
         self._answers = answers
         self._shell = JudgeShell.instance()
+        self._next: dict | None = None
 
     def work(self) -> None:
         """Take messages until the client hangs up."""
-        while (message := self._receive()) is not None:
+        while (message := self._next or self._receive()) is not None:
+            self._next = None
             if "functions" in message:
                 self._start(message["functions"])
                 self._send({"ready": True})
-            else:
-                self._send({"done": self._run(message["source"])})
+                continue
+            outputs = self._run(message["source"])
+            if self._next is None:
+                self._send({"done": outputs})
 
     def _start(self, functions: list[str]) -> None:
         import keras
@@ -116,12 +125,17 @@ class Worker:
             return self._shell.run(source)
 
     def _exchange(self, request: str, answer) -> str:
-        self._send({"request": request})
-        while (message := self._receive()) is not None:
+        if self._next is None:
+            self._send({"request": request})
+        while self._next is None and (message := self._receive()) is not None:
             if "answer" in message:
                 return message["answer"]
-            self._send({"answer": answer(message["question"])})
-        raise SystemExit("the grader has gone")
+            if "functions" in message:
+                self._next = message
+            else:
+                self._send({"answer": answer(message["question"])})
+        # Whatever the check cell makes of this, nobody will hear of it.
+        raise Abandoned("the grader has gone on without an answer")
 
     def _receive(self) -> dict | None:
         line = self._messages.readline()

@@ -92,13 +92,11 @@ class ParallelExporter(SubmissionExporter):
         return super().from_filename(filename, resources=resources, **kw)
 
     def _is_executed(self) -> bool:
-        """Whether nbgrader will run notebooks, and by the judge; a refusal comes before anything is done."""
+        """Whether nbgrader will run notebooks, and by the judge."""
         steps = [step for step in self.parent.autograde_preprocessors if isinstance(step, type)]
         if not any(issubclass(step, JudgedExecute) for step in steps):
             return False
         self._step = JudgedExecute(parent=self)
-        if self._step.enabled and self._step.isolation == "sandbox" and (why := why_unavailable()):
-            raise IsolationRefused(why)
         return self._step.enabled
 
     def _begin_grading(self) -> None:
@@ -110,10 +108,15 @@ class ParallelExporter(SubmissionExporter):
             if student not in excluded:
                 self._folders[student] = clean
         keys = [(student, notebook) for student in self._folders for notebook in sorted(self._sources)]
-        is_warm = self._step.isolation == "sandbox" and self._step.warm_kernels
-        grading = ClassGrading(self._prepare, keys, is_warm, isinstance(converter.parent, Application), parent=self)
+        is_isolated = self._step.isolation == "sandbox"
+        is_warm = is_isolated and self._step.warm_kernels
+        is_command = isinstance(converter.parent, Application)
+        grading = ClassGrading(self._prepare, keys, is_warm, is_isolated, is_command, parent=self)
         if not grading.is_parallel:
             return
+        if is_isolated and not grading.scheduler and (why := why_unavailable()):
+            # Before anything is done.
+            raise IsolationRefused(why)
         self._assignments = {
             notebook: Assignment.from_gradebook(course.db_url, notebook, course.assignment_id)
             for notebook in self._sources
@@ -141,8 +144,8 @@ class ParallelExporter(SubmissionExporter):
             raise
         self._sanitized[filename] = text, resources
         self._handed_out[key] = text
-        files = dict(_plain_files(Path(clean), self._course.ignore)) | self._files
-        return Submission(student, text, files, self._assignments[notebook], self._settings)
+        files = dict(_plain_files(Path(clean), self._course.ignore))
+        return Submission(student, text, files, self._files, self._assignments[notebook], self._settings)
 
     def _sanitize(self, filename: str, student: str, notebook: str) -> tuple[str, dict]:
         # As nbgrader's converter has them.

@@ -24,6 +24,7 @@ class ClassGrading(LoggingConfigurable):
         prepare: function that makes a Submission of a key. What it raises is raised again by ``collect``.
         keys: iterable of hashable, the submissions in the order in which they will be collected.
         is_warm: bool, whether kernels are forked from a process that has imported TensorFlow.
+        is_isolated: bool, whether kernels run in the sandbox.
         is_command: bool, whether somebody sits at a terminal: then progress is shown, and Ctrl-C stops in good order.
         **kw: as for any Configurable.
     """
@@ -45,6 +46,7 @@ class ClassGrading(LoggingConfigurable):
         prepare: Callable[[Hashable], Submission],
         keys: Iterable[Hashable],
         is_warm: bool = True,
+        is_isolated: bool = True,
         is_command: bool = False,
         **kw,
     ):
@@ -55,6 +57,7 @@ class ClassGrading(LoggingConfigurable):
         self._futures: dict[Hashable, Future] = {}
         self._is_stopping = False
         self._is_warm = is_warm
+        self._is_isolated = is_isolated
         self._is_command = is_command
         self._workers = self._progress = self._before = None
 
@@ -68,7 +71,7 @@ class ClassGrading(LoggingConfigurable):
         if self.scheduler:
             from keras_autograder.parallel.cluster import DaskWorkers
 
-            self._workers = DaskWorkers(self.scheduler)
+            self._workers = DaskWorkers(self.scheduler, self._is_warm, self._is_isolated)
         else:
             from keras_autograder.parallel.workers import LocalWorkers
 

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 import tempfile
 from concurrent.futures import Future
 from multiprocessing import get_context
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from pebble import ProcessExpired, ProcessPool
 
-from keras_autograder.execution import Graded, Submission, give_up, grade_submission
+from keras_autograder.execution import Submission, give_up, grade_submission
 from keras_autograder.execution.judges import share_memory
 from keras_autograder.warm.kernel import ADDRESS_VARIABLE, fork_server
 
@@ -31,6 +32,7 @@ class LocalWorkers:
         self._folder = tempfile.mkdtemp(prefix="grading-")
         if is_warm:
             fork_server().warm_up()
+        self._main = _Hidden("__main__", "__file__", "__spec__")
         context = get_context("forkserver")
         context.set_forkserver_preload(["keras_autograder.preloaded"])
         self._pool = ProcessPool(
@@ -52,7 +54,27 @@ class LocalWorkers:
         """End all processes, whatever they are at."""
         self._pool.stop()
         self._pool.join()
+        self._main.restore()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+class _Hidden:
+    """Attributes of a module that are None until they are restored.
+
+    A new process would import the program that this one runs by what these say. It has no use for it, and a script that
+    grades without an ``if __name__ == "__main__"`` would begin again in each of them.
+    """
+
+    def __init__(self, module: str, *names: str):
+        self._module = sys.modules[module]
+        self._kept = {name: getattr(self._module, name) for name in names if hasattr(self._module, name)}
+        for name in self._kept:
+            setattr(self._module, name, None)
+
+    def restore(self) -> None:
+        """Show them again."""
+        for name, value in self._kept.items():
+            setattr(self._module, name, value)
 
 
 class _Twice(Future):
@@ -88,6 +110,3 @@ def _begin(folder: str, fork_server_address: str | None) -> None:
     os.environ["NBGRADER_EXECUTION"] = "autograde"
     if fork_server_address:
         os.environ[ADDRESS_VARIABLE] = fork_server_address
-
-
-__all__ = ["LOST_TWICE", "Graded", "LocalWorkers"]
