@@ -212,6 +212,7 @@ def main(arguments: list[str] | None = None) -> None:
     began = time.time()
     result: dict = {
         "machine": f"{os.cpu_count()} cores, {platform.machine()}, Linux {platform.release()}, {_processor()}",
+        "imports, s": {name: _import_seconds(name) for name in ("tensorflow", "nbgrader.apps")},
         "command": " ".join(["python -m benchmarks.grading", *(arguments or sys.argv[1:])]).strip(),
     }
     with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
@@ -232,7 +233,8 @@ def main(arguments: list[str] | None = None) -> None:
 
 def report(result: dict) -> None:
     """Print the table and the ratios."""
-    print(f"\n{result['machine']}\n")
+    imports = ", ".join(f"import {name} {seconds:.1f} s" for name, seconds in result["imports, s"].items())
+    print(f"\n{result['machine']}; {imports}\n")
     columns = ["submissions a minute", "core-seconds each", "peak MB", "first result, s"]
     print("| grader, submissions | " + " | ".join(columns) + " |\n|---|" + "---|" * len(columns))
     for name, row in result["compare"]["rows"].items():
@@ -246,6 +248,12 @@ def report(result: dict) -> None:
     if "dask" in result:
         print(f"ratio 2 Dask workers/1: {result['dask'][2] / result['dask'][1]:.2f}")
     print(f"ratio autograde ours/stock: {next(iter(result['compare']['ratios'].values())):.2f}")
+
+
+def _import_seconds(name: str) -> float:
+    began = time.perf_counter()
+    subprocess.run([sys.executable, "-c", f"import {name}"], check=True, capture_output=True)
+    return time.perf_counter() - began
 
 
 def _processor() -> str:

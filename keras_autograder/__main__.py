@@ -60,11 +60,12 @@ def _report(options: argparse.Namespace) -> int:
 
 def _settings(options: argparse.Namespace) -> int:
     from keras_autograder.execution import JudgedExecute
+    from keras_autograder.parallel import ClassGrading
     from keras_autograder.repair import SubmissionExporter
     from keras_autograder.sandbox.kernel import SandboxedKernelManager
 
     print("What nbgrader_config.py can say beside nbgrader's own settings, as c.<name> = <value>.\n")
-    for owner in (JudgedExecute, SandboxedKernelManager, SubmissionExporter):
+    for owner in (ClassGrading, JudgedExecute, SandboxedKernelManager, SubmissionExporter):
         for name, trait in owner.class_own_traits(config=True).items():
             print(f"{owner.__name__}.{name} = {trait.default()!r}")
             print(textwrap.fill(trait.help.rstrip(".") + ".", 100, initial_indent="    ", subsequent_indent="    "))

@@ -144,7 +144,7 @@ def graded_faults(request, source_notebook, release_notebook):
     """What the workers of a class make of all faults: from the name to the marks and the notebook."""
     workers, end = request.param()
     settings = {
-        "JudgedExecute": {"secret": "a secret", "timeout": 12, "grace": 2.0, "maximum_output": 100_000},
+        "JudgedExecute": {"secret": "a secret", "timeout": 20, "grace": 2.0, "maximum_output": 100_000},
         "Execute": {"skip_cells_with_tag": "not-graded"},
     }
     course_files = {

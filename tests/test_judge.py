@@ -12,6 +12,7 @@ import keras_autograder.judge
 from exercise import LearnerError, with_globals
 from keras_autograder.judge import Judge, JudgeFailed
 from keras_autograder.judge.memory import Memory
+from keras_autograder.warm.judge import start_judge
 from test_utils import compare, summary
 
 AGENT = Path(keras_autograder.judge.__file__).parent / "agent.py"
@@ -234,7 +235,8 @@ def test_answers_that_are_no_answers_are_refused(text):
 
 @pytest.fixture
 def judge():
-    judge = Judge(seconds=20, secret="a secret for tests")
+    # Forked, because imports would be most of each test; the first test below starts one anew.
+    judge = Judge(seconds=20, secret="a secret for tests", start=start_judge)
     yield judge
     judge.close()
 
@@ -248,7 +250,9 @@ def texts(outputs):
 
 
 @pytest.mark.slow
-def test_a_check_cell_runs_as_in_a_notebook(judge):
+@pytest.mark.parametrize("start", [start_judge, None], ids=["forked", "anew"])
+def test_a_check_cell_runs_as_in_a_notebook(start):
+    judge = Judge(seconds=60, start=start)
     judge.start_notebook(["f"])
     stream, shown, result = run(
         judge, "from IPython.display import HTML\nprint('one')\ndisplay(HTML('<b>two</b>'))\n3.5"
@@ -258,6 +262,7 @@ def test_a_check_cell_runs_as_in_a_notebook(judge):
     assert result.output_type == "execute_result" and result.data["text/plain"] == "3.5"
     (error,) = run(judge, "1 / 0")
     assert error.output_type == "error" and error.ename == "ZeroDivisionError"
+    judge.close()
 
 
 @pytest.mark.slow
@@ -325,7 +330,7 @@ def test_what_was_answered_once_is_not_asked_again(judge):
 @pytest.mark.slow
 def test_a_conversation_that_another_judge_has_finished_disturbs_no_later_one(tmp_path):
     source = "total = 0\nfor _ in range(3):\n    try: total += f()\n    except Exception: pass\nprint(total)"
-    one, other = (Judge(60, folder=tmp_path, memory=Memory(folder=tmp_path)) for _ in range(2))
+    one, other = (Judge(60, folder=tmp_path, start=start_judge, memory=Memory(folder=tmp_path)) for _ in range(2))
     answers = kernel_that_answers(1, 2, 3)
     asked = []
 
@@ -370,7 +375,7 @@ def test_one_secret_draws_the_same_numbers_and_another_one_others():
     code = "from exercise import Draws; draw = Draws(1); print(draw.size(8, 3), [draw.whole(3, 99) for _ in '12345'])"
     drawn = []
     for secret in ("one", "one", "two"):
-        judge = Judge(60, secret)
+        judge = Judge(60, secret, start=start_judge)
         judge.start_notebook([])
         drawn.append(texts(run(judge, code, None)))
         judge.close()

@@ -10,6 +10,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping
 from concurrent.futures import Future
@@ -108,10 +109,11 @@ def test_many_workers_fill_the_gradebook_as_one_does(class_of):
 @slow
 def test_ctrl_c_keeps_what_is_graded_and_the_next_run_goes_on(class_of):
     course = class_of("course", [one.student for one in SUBMISSIONS])
+    temporary = tempfile.mkdtemp(prefix="ctrl-c-", dir="/tmp")
     command = subprocess.Popen(
         [Path(sys.executable).parent / "nbgrader", "autograde", "unet", "--ClassGrading.workers=2"],
         cwd=course,
-        env=os.environ | {"PYTHONPATH": str(COURSE), "TMPDIR": str(course)},
+        env=os.environ | {"PYTHONPATH": str(COURSE), "TMPDIR": temporary},
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
@@ -131,7 +133,8 @@ def test_ctrl_c_keeps_what_is_graded_and_the_next_run_goes_on(class_of):
         notebook = nbformat.read(course / "autograded" / student / "unet" / NOTEBOOK, as_version=4)
         assert all(mark.out_of == 10 for mark in marks_of(notebook))
     before = {student: (course / "autograded" / student / "unet" / NOTEBOOK).stat().st_mtime_ns for student in graded}
-    wait_until(lambda: not [name for name in os.listdir(course) if name.startswith(("fork-server-", "grading-"))])
+    wait_until(lambda: not os.listdir(temporary))
+    os.rmdir(temporary)
     autograde(course)
     for student, when in before.items():
         assert (course / "autograded" / student / "unet" / NOTEBOOK).stat().st_mtime_ns == when
@@ -215,6 +218,15 @@ def test_one_that_ends_its_worker_twice_gets_a_grade_that_says_so_and_takes_nobo
     assert LOST_TWICE in graded[1].notebook and LOST_TWICE in graded[1].messages[0][1]
 
 
+def test_a_temporary_folder_that_is_too_deep_for_sockets_is_told(tmp_path, monkeypatch):
+    deep = tmp_path / ("d" * 100)
+    deep.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(deep))
+    with pytest.raises(SystemExit, match=r"too long for sockets.*Set TMPDIR=/tmp"):
+        LocalWorkers(2, is_warm=False)
+    assert not list(deep.iterdir())
+
+
 def test_workers_remember_together(tmp_path):
     one, other = Memory(folder=tmp_path), Memory(folder=tmp_path)
     key = Memory.after(b"", "said")
@@ -286,6 +298,18 @@ def test_an_error_comes_when_it_is_its_turn(grading):
         one.collect(1)
     workers.futures[2].set_result(Graded("2"))
     assert one.collect(2) == Graded("2")
+
+
+def test_results_that_nobody_collects_are_in_nobodys_way(grading):
+    one, workers = grading(lambda key: key, 100)
+    one.hurry()
+    for number in range(99):
+        if number in workers.futures:
+            workers.futures[number].set_result(Graded(str(number)))
+            one.hurry()
+    assert max(workers.futures) == 23
+    assert one.collect(23) == Graded("23")
+    assert max(workers.futures) == 28
 
 
 def test_whoever_stops_it_leaves_no_worker_behind(grading):

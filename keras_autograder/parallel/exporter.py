@@ -43,7 +43,8 @@ class ParallelExporter(SubmissionExporter):
         """Make the exporter; within ``nbgrader autograde``, the first submissions are handed out."""
         self._grading: ClassGrading | None = None
         # What nbgrader will get, by the notebook's file; and what was handed out of it, by student and notebook.
-        self._sanitized: dict[str, tuple[str, dict] | Exception] = {}
+        self._sanitized: dict[str, tuple[str, dict]] = {}
+        self._failed: set[str] = set()
         self._handed_out: dict[_Key, str] = {}
         super().__init__(config=config, **kw)
         # What the judge knows of a course holds for one run.
@@ -72,14 +73,15 @@ class ParallelExporter(SubmissionExporter):
         Returns:
             tuple of the notebook as text and the resources.
         """
-        sanitized = self._sanitized.pop(filename, None)
-        if isinstance(sanitized, Exception):
-            raise sanitized
-        if sanitized is not None:
-            return sanitized
         resources = dict(resources or {})
         names = resources.get("nbgrader", {})
         key = names.get("student"), names.get("notebook")
+        sanitized = self._sanitized.pop(filename, None)
+        if sanitized is not None:
+            return sanitized
+        if filename in self._failed:
+            # Raises what went wrong.
+            self._grading.collect(key)
         if key in self._handed_out:
             try:
                 graded = self._grading.collect(key)
@@ -139,8 +141,8 @@ class ParallelExporter(SubmissionExporter):
         filename = os.path.join(clean, f"{notebook}.ipynb")
         try:
             text, resources = self._sanitize(filename, student, notebook)
-        except Exception as error:
-            self._sanitized[filename] = error
+        except Exception:
+            self._failed.add(filename)
             raise
         self._sanitized[filename] = text, resources
         self._handed_out[key] = text

@@ -53,6 +53,7 @@ class ClassGrading(LoggingConfigurable):
         super().__init__(**kw)
         self._prepare = prepare
         self._keys = list(keys)
+        self._position = {key: number for number, key in enumerate(self._keys)}
         self._next = 0
         self._futures: dict[Hashable, Future] = {}
         self._is_stopping = False
@@ -98,7 +99,7 @@ class ClassGrading(LoggingConfigurable):
         """Wait for a result.
 
         Args:
-            key: hashable, one of the keys.
+            key: hashable, one of the keys. The results of those before it are forgotten: their turn is over.
 
         Returns:
             Graded.
@@ -106,6 +107,9 @@ class ClassGrading(LoggingConfigurable):
         Raises:
             Interrupted: Ctrl-C was pressed.
         """
+        for over in list(self._futures):
+            if self._position[over] < self._position[key]:
+                del self._futures[over]
         self.hurry()
         while not (future := self._futures[key]).done():
             self._check_whether_to_stop()
@@ -114,11 +118,15 @@ class ClassGrading(LoggingConfigurable):
             self.hurry()
         self._check_whether_to_stop()
         del self._futures[key]
+        if not self._futures and self._next == len(self._keys):
+            self.close()
         return future.result()
 
     def close(self) -> None:
-        """End the workers, whatever they are at."""
-        self._workers.close()
+        """End the workers, whatever they are at. Done by itself when the last result is collected."""
+        if self._workers is not None:
+            self._workers.close()
+            self._workers = None
         if self._progress is not None:
             self._progress.close()
         if self._before is not None:
@@ -138,6 +146,8 @@ class ClassGrading(LoggingConfigurable):
             # Its turn will come, and with it the error.
             self._futures[key] = Future()
             self._futures[key].set_exception(error)
+            if self._progress is not None:
+                self._progress.done(str(key))
             return
         if self._progress is not None:
             self._progress.begun(submission.name)

@@ -1,7 +1,6 @@
 """Workers on this machine: processes that grade one submission after the other, with one fork server for all."""
 
 import os
-import shutil
 import sys
 import tempfile
 from concurrent.futures import Future
@@ -12,11 +11,20 @@ from pebble import ProcessExpired, ProcessPool
 
 from keras_autograder.execution import Submission, give_up, grade_submission
 from keras_autograder.execution.judges import share_memory
+from keras_autograder.sandbox import files
+from keras_autograder.sandbox.kernel import LONGEST_SOCKET_PATH
 from keras_autograder.warm.kernel import ADDRESS_VARIABLE, fork_server
 
 LOST_TWICE = (
     "The process that graded this notebook ended without a result, twice. It was given up; please tell your instructor."
 )
+
+
+_LONGEST_NAME = len("/kernel-12345678/sockets/k-99999")
+
+
+class TemporaryFolderTooDeep(SystemExit):
+    """Sockets cannot be made in the temporary folder; the message says what to do."""
 
 
 class LocalWorkers:
@@ -29,7 +37,13 @@ class LocalWorkers:
 
     def __init__(self, count: int, is_warm: bool):
         self.count = count
+        # All that the workers write is in here, and gone with them.
         self._folder = tempfile.mkdtemp(prefix="grading-")
+        if len(self._folder) + _LONGEST_NAME > LONGEST_SOCKET_PATH:
+            os.rmdir(self._folder)
+            raise TemporaryFolderTooDeep(
+                f"The temporary folder's path is too long for sockets: {tempfile.gettempdir()}. Set TMPDIR=/tmp."
+            )
         if is_warm:
             fork_server().warm_up()
         self._main = _Hidden("__main__", "__file__", "__spec__")
@@ -55,7 +69,7 @@ class LocalWorkers:
         self._pool.stop()
         self._pool.join()
         self._main.restore()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        files.remove(self._folder)
 
 
 class _Hidden:
@@ -106,7 +120,10 @@ class _Twice(Future):
 
 
 def _begin(folder: str, fork_server_address: str | None) -> None:
-    share_memory(Path(folder))
+    tempfile.tempdir = folder
+    memory = Path(folder) / "memory"
+    memory.mkdir(exist_ok=True)
+    share_memory(memory)
     os.environ["NBGRADER_EXECUTION"] = "autograde"
     if fork_server_address:
         os.environ[ADDRESS_VARIABLE] = fork_server_address

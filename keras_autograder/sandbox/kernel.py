@@ -23,7 +23,7 @@ from keras_autograder.sandbox.policy import Policy
 from keras_autograder.sandbox.support import copy_support_files
 from keras_autograder.sandbox.watch import Usage, Watch
 
-_LONGEST_SOCKET_PATH = 107
+LONGEST_SOCKET_PATH = 107
 _LIMITS = (
     "memory_bytes",
     "processes",
@@ -133,7 +133,7 @@ class SandboxedKernelManager(AsyncKernelManager):
             self.policy.sockets.mkdir(mode=0o700)
             self.connection_file = str(self.policy.connection_file)
             self.ip = str(self.policy.sockets / "k")
-            if len(f"{self.ip}-99999") > _LONGEST_SOCKET_PATH:
+            if len(f"{self.ip}-99999") > LONGEST_SOCKET_PATH:
                 raise ValueError(f"The temporary folder's path is too long for sockets: {scratch}. Set TMPDIR=/tmp.")
         return self.policy.work
 

@@ -131,7 +131,7 @@ READ = {
     "a shell": "loot(lambda: __import__('subprocess').check_output('cat {course}/.course_secret', shell=True))",
     "a shell escape": "loot(lambda: get_ipython().getoutput('cat {course}/.course_secret && echo yes')[1])",
     "home": "import os; loot(lambda: os.listdir('/root'))",
-    "temporary files": "import glob; loot(lambda: [open(p + '/connection.json').read() for p in glob.glob('/tmp/kernel-*') + glob.glob({course!r} + '/tmp/kernel-*')][1])",
+    "temporary files": "import glob; loot(lambda: [open(p + '/connection.json').read() for p in glob.glob('/tmp/**/kernel-*', recursive=True) + glob.glob({course!r} + '/tmp/**/kernel-*', recursive=True)][1])",
     "the judge's process": "import glob; loot(lambda: [p for p in glob.glob('/proc/[0-9]*/cmdline') if b'judge' in open(p, 'rb').read()][0])",
     "the network": "import socket; loot(lambda: socket.create_connection(('127.0.0.1', 22), 2))",
     "a file for the next": "loot(lambda: open('/tmp/planted-by-a-submission', 'w').write('x'))",
