@@ -101,7 +101,9 @@ def compare(bench: Bench, rounds: int, size: int, many: int) -> dict:
             "submissions a minute": statistics.median(_rate(cost, count) for cost in taken),
             "core-seconds each": statistics.median(cost.core_seconds / count for cost in taken),
             "peak MB": statistics.median(cost.peak_bytes / 1e6 for cost in taken),
-            "first result, s": statistics.median(cost.first_seconds or float("nan") for cost in taken),
+            "first result, s": (
+                statistics.median(cost.first_seconds for cost in taken) if taken[0].first_seconds else None
+            ),
         }
     pairs = {
         f"ours, class of {many} / stock": [
@@ -238,7 +240,11 @@ def report(result: dict) -> None:
     columns = ["submissions a minute", "core-seconds each", "peak MB", "first result, s"]
     print("| grader, submissions | " + " | ".join(columns) + " |\n|---|" + "---|" * len(columns))
     for name, row in result["compare"]["rows"].items():
-        print(f"| {name} | " + " | ".join(f"{row[column]:.1f}" for column in columns) + " |")
+        print(
+            f"| {name} | "
+            + " | ".join("–" if row[column] is None else f"{row[column]:.1f}" for column in columns)
+            + " |"
+        )
     for count, row in result.get("sizes", {}).items():
         print(f"class of {count}: " + ", ".join(f"{name} {value:.2f}" for name, value in row.items()))
     for name, ratio in result["compare"]["ratios"].items():

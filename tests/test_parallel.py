@@ -162,15 +162,19 @@ def test_a_script_without_a_main_grades_its_class_once(class_of):
     course = class_of("course", CLASS[:3])
     (course / "grade.py").write_text(
         """
+import nbgrader.api
 from nbgrader.apps import NbGraderAPI
 from traitlets.config.loader import PyFileConfigLoader
 
 config = PyFileConfigLoader("nbgrader_config.py").load_config()
 config.ClassGrading.workers = 2
+create_engine = nbgrader.api.create_engine
 print(NbGraderAPI(config=config).autograde("unet", "*")["success"], flush=True)
+# Whoever goes on, such as formgrader, finds everything as it was.
+print(nbgrader.api.create_engine is create_engine, flush=True)
 """
     )
-    assert run("python", "grade.py", folder=course).stdout.splitlines() == ["True"]
+    assert run("python", "grade.py", folder=course).stdout.splitlines() == ["True", "True"]
     assert [one.points for one in read_marks(course, "unet")] == [28, 29, 30]
 
 

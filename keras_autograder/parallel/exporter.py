@@ -18,7 +18,6 @@ from traitlets.config import Application, Config
 
 from keras_autograder.execution import Assignment, IsolationRefused, JudgedExecute, Submission
 from keras_autograder.execution.judges import end_judge
-from keras_autograder.parallel.gradebook import keep_engine
 from keras_autograder.parallel.grading import ClassGrading, Interrupted
 from keras_autograder.repair import SubmissionExporter
 from keras_autograder.repair.preprocessor import METADATA_KEY
@@ -113,7 +112,11 @@ class ParallelExporter(SubmissionExporter):
         is_isolated = self._step.isolation == "sandbox"
         is_warm = is_isolated and self._step.warm_kernels
         is_command = isinstance(converter.parent, Application)
-        grading = ClassGrading(self._prepare, keys, is_warm, is_isolated, is_command, parent=self)
+        # It must not keep this exporter alive, with which it is to end.
+        prepare = weakref.WeakMethod(self._prepare)
+        grading = ClassGrading(
+            lambda key: prepare()(key), keys, is_warm, is_isolated, is_command, config=self.config, log=self.log
+        )
         if not grading.is_parallel:
             return
         if is_isolated and not grading.scheduler and (why := why_unavailable()):
@@ -128,7 +131,6 @@ class ParallelExporter(SubmissionExporter):
         self._sanitizing = [
             step if not isinstance(step, type) else step(parent=self) for step in converter.sanitize_preprocessors
         ]
-        weakref.finalize(self, keep_engine())
         grading.start()
         self._grading = grading
         weakref.finalize(self, grading.close)

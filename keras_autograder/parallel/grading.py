@@ -10,6 +10,7 @@ from traitlets import Int, Unicode
 from traitlets.config import LoggingConfigurable
 
 from keras_autograder.execution import Graded, Submission
+from keras_autograder.parallel.gradebook import keep_engine
 from keras_autograder.parallel.progress import Progress
 
 
@@ -60,7 +61,7 @@ class ClassGrading(LoggingConfigurable):
         self._is_warm = is_warm
         self._is_isolated = is_isolated
         self._is_command = is_command
-        self._workers = self._progress = self._before = None
+        self._workers = self._progress = self._before = self._let_go = None
 
     @property
     def is_parallel(self) -> bool:
@@ -78,6 +79,7 @@ class ClassGrading(LoggingConfigurable):
 
             count = min(self.workers or self.processors(), len(self._keys))
             self._workers = LocalWorkers(count, self._is_warm)
+        self._let_go = keep_engine()
         if self._is_command:
             self._progress = Progress(len(self._keys), self.log)
             if threading.current_thread() is threading.main_thread():
@@ -127,6 +129,9 @@ class ClassGrading(LoggingConfigurable):
         if self._workers is not None:
             self._workers.close()
             self._workers = None
+        if self._let_go is not None:
+            self._let_go()
+            self._let_go = None
         if self._progress is not None:
             self._progress.close()
         if self._before is not None:
