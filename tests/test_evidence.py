@@ -96,3 +96,10 @@ def test_a_right_answer_earns_full_marks(equivalent, solution, grade_cells, reco
     record_property("stock", "full marks" if stock.points(cells) == (10, 10, 10) else "less than full marks")
     marks = grade_cells(cells)
     assert tuple(mark.points for mark in marks) == (10, 10, 10), [mark.losses for mark in marks]
+
+
+@pytest.mark.xdist_group("groups")
+def test_groups_of_tests_stay_together(request):
+    # A pytest that pytest-xdist does not know yet drops its groups silently, and every fixture is made twice.
+    if hasattr(request.config, "workerinput"):
+        assert request.node.nodeid.endswith("@groups")

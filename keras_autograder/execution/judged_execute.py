@@ -66,6 +66,11 @@ class JudgedExecute(Execute):
         help="Fork each submission's kernel from a process that has imported TensorFlow, instead of starting it "
         "anew; in the sandbox only",
     ).tag(config=True)
+    raise_on_iopub_timeout = Bool(
+        False,
+        help="Whether a cell whose outputs have not all come four seconds after its end counts as unreadable; "
+        "else the rest of them is dropped",
+    ).tag(config=True)
     shutdown_kernel = Enum(
         ["graceful", "immediate"],
         "immediate",
@@ -277,7 +282,8 @@ class JudgedExecute(Execute):
     def process_message(self, msg, cell, cell_index):
         """Take an output of the student's kernel, up to the limit."""
         if msg["msg_type"] in {"stream", "display_data", "execute_result", "error", "update_display_data"}:
-            self._output_size += len(str(msg["content"]))
+            if self._output_size <= self.maximum_output:
+                self._output_size += len(str(msg["content"]))
             if self._output_size > self.maximum_output:
                 notice = f"Output beyond {self.maximum_output:,} bytes was dropped.\n"
                 if not cell.outputs or cell.outputs[-1].get("text") != notice:
