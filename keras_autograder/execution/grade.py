@@ -109,12 +109,17 @@ def give_up(submission: Submission, reason: str) -> Graded:
         Graded.
     """
     notebook = nbformat.reads(submission.notebook, as_version=4)
+    _forget_outputs(notebook)
     for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
         if is_grade(cell) and cell.metadata.nbgrader.grade_id in submission.assignment.checks:
             cell.outputs = [error_output("GivenUp", reason)]
     return Graded(nbformat.writes(notebook), ((logging.WARNING, f"{submission.name}: {reason}"),))
+
+
+def _forget_outputs(notebook: NotebookNode) -> None:
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
 
 
 def _logger_of(name: str) -> tuple[logging.Logger, list[tuple[int, str]]]:
@@ -153,9 +158,7 @@ def grade_notebook(
         NotebookNode, with outputs.
     """
     executed = copy.deepcopy(notebook)
-    for cell in executed.cells:
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
+    _forget_outputs(executed)
     step = JudgedExecute(config=config or Config(), **({"log": log} if log else {}))
     resources = {"nbgrader": {"judged_assignment": assignment, "modules": modules}, "metadata": {"path": str(folder)}}
     executed, _ = step.preprocess(executed, resources, kernel_manager)

@@ -24,12 +24,10 @@ from keras_autograder.execution.assignment import Assignment
 from keras_autograder.execution.judges import judge_for
 from keras_autograder.execution.outputs import DROPPED, error_output, storable
 from keras_autograder.judge import Judge, JudgeFailed
+from keras_autograder.metadata import METADATA_KEY
 from keras_autograder.sandbox.availability import why_unavailable
 from keras_autograder.sandbox.kernel import SandboxedKernelManager
 from keras_autograder.warm.kernel import WarmKernelManager, fork_server
-
-# Where resources and metadata of notebooks hold what is this package's.
-METADATA_KEY = "keras_autograder"
 
 
 class IsolationRefused(SystemExit):

@@ -9,8 +9,6 @@ from keras_autograder.warm.kernel import fork_server
 
 LOST_TWICE = "The machine that graded this notebook disappeared, twice. It was given up; please tell your instructor."
 _ATTEMPTS = "keras-autograder-attempts"
-
-
 _MOST_ATTEMPTS = 6
 _SECONDS_TO_CONNECT = 30
 

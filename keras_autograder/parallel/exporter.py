@@ -18,9 +18,9 @@ from traitlets.config import Application, Config
 
 from keras_autograder.execution import Assignment, IsolationRefused, JudgedExecute, Submission
 from keras_autograder.execution.judges import end_judge
+from keras_autograder.metadata import METADATA_KEY
 from keras_autograder.parallel.grading import ClassGrading, Interrupted
 from keras_autograder.repair import SubmissionExporter
-from keras_autograder.repair.preprocessor import METADATA_KEY
 from keras_autograder.sandbox.availability import why_unavailable
 from keras_autograder.warm.kernel import WarmKernelManager
 
@@ -171,11 +171,8 @@ class ParallelExporter(SubmissionExporter):
 
     def _master_files(self) -> dict[str, bytes]:
         """The instructor's files, which nbgrader puts beside every submission."""
-        course = self._course
-        folder = course.format_path(course.source_directory, ".", course.assignment_id)
-        kept = set(self.parent.exclude_overwriting.get(course.assignment_id, []))
-        paths = [Path(path) for path in find_all_files(folder, [*course.ignore, "*.ipynb"])]
-        names = {os.path.relpath(path, folder): path for path in paths}
+        kept = set(self.parent.exclude_overwriting.get(self._course.assignment_id, []))
+        names = {str(place): path for place, path in self._course_files.items()}
         files = {name: path.read_bytes() for name, path in names.items() if name not in kept}
         return files | dict(_compiled(files))
 

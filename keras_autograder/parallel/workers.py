@@ -18,8 +18,7 @@ from keras_autograder.warm.kernel import ADDRESS_VARIABLE, fork_server
 LOST_TWICE = (
     "The process that graded this notebook ended without a result, twice. It was given up; please tell your instructor."
 )
-
-
+# What stands behind the temporary folder's path in that of a kernel's socket.
 _LONGEST_NAME = len("/kernel-12345678/sockets/k-99999")
 
 

@@ -26,9 +26,9 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import find_all_files
 from traitlets import Integer
 
+from keras_autograder.metadata import METADATA_KEY
 from keras_autograder.repair.intake import Limits, take_in
 from keras_autograder.repair.notes import Note
-from keras_autograder.repair.preprocessor import METADATA_KEY
 
 
 class SubmissionExporter(NotebookExporter):
@@ -114,6 +114,7 @@ class SubmissionExporter(NotebookExporter):
         converter.coursedir = copies
         converter.assignments = _Turns(self.begin_turn)
         self._course, self._sources = course, sources
+        self._course_files = _files_of(course)
         waiting = course.format_path(course.submitted_directory, course.student_id, course.assignment_id)
         for folder in sorted(glob.glob(waiting)):
             pattern = course.format_path(
@@ -157,7 +158,7 @@ class SubmissionExporter(NotebookExporter):
         course, sources = self._course, self._sources
         limits = Limits(self.notebook_size_limit, self.file_size_limit, self.total_size_limit, self.file_count_limit)
         try:
-            notes = take_in(folder, clean, sources, _files_of(course), tuple(course.ignore), limits)
+            notes = take_in(folder, clean, sources, set(self._course_files), tuple(course.ignore), limits)
         # Whatever somebody hands in, the others are graded.
         except Exception:
             self.log.exception("%s could not be taken in", folder)
@@ -194,9 +195,11 @@ def _sources(course: CourseDirectory) -> dict[str, NotebookNode]:
     return {path.stem: nbformat.read(path, as_version=4) for path in paths if fnmatch(path.stem, course.notebook_id)}
 
 
-def _files_of(course: CourseDirectory) -> set[Path]:
+def _files_of(course: CourseDirectory) -> dict[Path, Path]:
+    """The files that the instructor's notebooks need, by their places beside a notebook."""
     folder = course.format_path(course.source_directory, ".", course.assignment_id)
-    return {Path(os.path.relpath(path, folder)) for path in find_all_files(folder, [*course.ignore, "*.ipynb"])}
+    paths = map(Path, find_all_files(folder, [*course.ignore, "*.ipynb"]))
+    return {Path(os.path.relpath(path, folder)): path for path in paths}
 
 
 def _is_finished(path: Path) -> bool:

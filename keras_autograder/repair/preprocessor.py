@@ -10,11 +10,10 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Unicode
 
+from keras_autograder.metadata import METADATA_KEY
 from keras_autograder.repair.ids import usable_id
 from keras_autograder.repair.notes import Note
 from keras_autograder.repair.repair import repair
-
-METADATA_KEY = "keras_autograder"
 
 
 class RepairNotebook(NbGraderPreprocessor):

@@ -9,6 +9,7 @@ from nbgrader.api import Gradebook
 from nbgrader.utils import determine_grade, is_grade
 
 from exercise import SCORE_MIME_TYPE
+from keras_autograder.metadata import METADATA_KEY
 
 _CELL_FILE = re.compile(r"\((?:\d+\.py|<ipython-input[^>]*>), line (\d+)\)")
 _ANSI_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -105,7 +106,7 @@ def _student_marks(course: Path, assignment: str, submission) -> StudentMarks:
     for notebook in submission.notebooks:
         graded = course / "autograded" / student / assignment / f"{notebook.name}.ipynb"
         written = nbformat.read(graded, as_version=4) if graded.exists() else nbformat.v4.new_notebook()
-        cells, notes = written.cells, written.metadata.get("keras_autograder", {})
+        cells, notes = written.cells, written.metadata.get(METADATA_KEY, {})
         repairs += [note["sentence"] for note in notes.get("repairs", [])]
         usage = notes.get("usage", usage)
         points = {grade.name: grade for grade in notebook.grades}
