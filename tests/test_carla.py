@@ -6,12 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import SHARED
 from IPython.core.interactiveshell import InteractiveShell
 from PIL import Image
 
 import carla
+import data_check
+import driving_scenes
 
-REAL_SET = Path(__file__).resolve().parents[2] / "shared" / "carla"
+REAL_SET = SHARED / "carla"
 IDS = np.arange(6 * 8, dtype=np.uint8).reshape(6, 8) % carla.N_CLASSES
 
 
@@ -205,6 +208,137 @@ def test_nothing_there_at_all(tmp_path, monkeypatch):
     assert MOVE not in message
 
 
+# --- leave_out ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def ten_pairs(pair):
+    for number in range(2, 11):
+        for path in pair:
+            path.with_name(f"{number:06d}.png").write_bytes(path.read_bytes())
+    return pair
+
+
+def write_list(folder, text):
+    path = folder / "faulty.txt"
+    path.write_bytes(text.encode())
+    return path
+
+
+@pytest.mark.parametrize(
+    ("leave_out", "left_out"),
+    [
+        ((), []),
+        ([], []),
+        ("000003.png", [3]),
+        (["000003.png", "000010.png"], [3, 10]),
+        ({"000003.png"}, [3]),
+        ("data/CameraMask/000003.png", [3]),
+        ([Path("data") / "CameraRGB" / "000003.png"], [3]),
+        ("faulty.txt", [3, 5]),
+        (Path("faulty.txt"), [3, 5]),
+    ],
+)
+def test_leave_out(ten_pairs, monkeypatch, leave_out, left_out):
+    monkeypatch.chdir(ten_pairs[0].parents[1])
+    write_list(Path(), "\ufeff# faulty files\r\n000003.png\r\n\r\ndata\\CameraMask\\000005.png\r\n")
+    images, masks = carla.find_pairs("CameraRGB", "CameraMask", leave_out=leave_out)
+    expected = [f"{number:06d}.png" for number in range(1, 11) if number not in left_out]
+    assert [Path(path).name for path in images] == [Path(path).name for path in masks] == expected
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["no image", "no mask"])
+def test_a_file_without_partner_can_be_left_out(ten_pairs, which):
+    ten_pairs[which].unlink()
+    message = message_of(carla.find_pairs, *folders_of(ten_pairs))
+    assert "Or do without them:\n  find_pairs(image_path, mask_path, leave_out=['000001.png'])" in message
+    assert len(carla.find_pairs(*folders_of(ten_pairs), leave_out=["000001.png"])[0]) == 9
+
+
+@pytest.mark.parametrize(
+    ("leave_out", "expected"),
+    [
+        (["000011.png", "1.png"], ["names 2 files that are neither in", "000011.png, 1.png", "Correct the names"]),
+        ("000011.png", ["names 1 file that is neither in", "000011.png"]),
+        ("missing.txt", ["missing.txt", "cannot be read (No such file", "data_sets.py check data --write-list"]),
+        (".", ["cannot be read (Is a directory)"]),
+        ("CameraRGB/000001.PNG.txt", ["cannot be read (it is no text file)"]),
+        ([f"{number:06d}.png" for number in range(1, 11)], ["names every file", "nothing is left"]),
+    ],
+)
+def test_leave_out_that_cannot_be_meant(ten_pairs, monkeypatch, leave_out, expected):
+    monkeypatch.chdir(ten_pairs[0].parents[1])
+    Path("CameraRGB/000001.PNG.txt").write_bytes(b"\xff\xfe\x00\xd8")
+    with pytest.raises(carla.DataError) as caught:
+        carla.find_pairs("CameraRGB", "CameraMask", leave_out=leave_out)
+    assert all(text in str(caught.value) for text in expected)
+
+
+@pytest.mark.parametrize(
+    ("n_faulty", "advice"),
+    [
+        (2, "find_pairs(image_path, mask_path, leave_out=['000001.png', '000002.png'])"),
+        (6, "  !python data_sets.py check {data} --write-list faulty.txt\n  find_pairs(image_path, mask_path, leave_o"),
+    ],
+)
+def test_check_pairs_says_how_to_leave_files_out(ten_pairs, n_faulty, advice):
+    images, masks = carla.find_pairs(*folders_of(ten_pairs))
+    for path in masks[:n_faulty]:
+        Path(path).write_bytes(b"")
+    message = message_of(carla.check_pairs, images, masks)
+    assert "Or do without them:\n" in message and advice.format(data=ten_pairs[0].parents[1]) in message
+    names = [Path(path).name for path in masks[:n_faulty]]
+    carla.check_pairs(*carla.find_pairs(*folders_of(ten_pairs), leave_out=names))
+
+
+# --- masks of another place ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def scenes():
+    drawn = [driving_scenes.draw_scene(np.random.default_rng([0, number])) for number in range(8)]
+    return [(Image.fromarray(image), Image.fromarray(class_ids)) for image, class_ids in drawn]
+
+
+def is_low(image, class_ids):
+    return data_check.outline_match(image, class_ids) < data_check.LOWEST_OUTLINE_MATCH
+
+
+def test_outlines_of_drawn_scenes(scenes):
+    assert [is_low(*scene) for scene in scenes] == [False] * 8
+    assert [is_low(scene[0], scenes[k - 1][1]) for k, scene in enumerate(scenes)] == [True] * 8
+    mirrored = [is_low(image, mask.transpose(Image.Transpose.FLIP_LEFT_RIGHT)) for image, mask in scenes]
+    assert mirrored == [True] * 8
+
+
+@pytest.mark.parametrize("size", [(960, 1280), (600, 800), (241, 321), (192, 256)], ids=str)
+def test_outlines_at_other_sizes(scenes, size):
+    images = [image.resize(size[::-1], Image.Resampling.BILINEAR) for image, _ in scenes[:4]]
+    masks = [class_ids.resize(size[::-1], Image.Resampling.NEAREST) for _, class_ids in scenes[:4]]
+    assert [is_low(image, mask) for image, mask in zip(images, masks, strict=True)] == [False] * 4
+    assert [is_low(image, mask) for image, mask in zip(images, masks[1:] + masks[:1], strict=True)] == [True] * 4
+
+
+@pytest.mark.parametrize("size", [(6, 8), (20, 20), (480, 640)], ids=str)
+def test_too_few_outlines_are_not_judged(size):
+    image = Image.fromarray(np.random.default_rng(0).integers(0, 256, size, np.uint8))
+    assert data_check.outline_match(image, Image.fromarray(np.full(size, 7, np.uint8))) is None
+
+
+def test_masks_of_another_place_are_told_and_not_refused(scenes, pair, capsys):
+    for number, (image, _) in enumerate(scenes[:4]):
+        paths = [path.with_name(f"00000{number}.png") for path in pair]
+        image.save(paths[0])
+        scenes[number ^ 1 if number < 2 else number][1].save(paths[1])
+    images, masks = carla.find_pairs(*folders_of(pair), leave_out="000001.png")
+    carla.check_pairs(images, masks)
+    out = capsys.readouterr().out
+    assert "1 mask of 3 looks like another place than the image: 000000.png." in out and "a suspicion" in out
+    assert "leave_out=['000000.png']" in out
+    carla.check_pairs(*carla.find_pairs(*folders_of(pair), leave_out=["000000.png", "000001.png"]))
+    assert capsys.readouterr().out == ""
+
+
 # --- check_pairs --------------------------------------------------------------------------------------------
 
 
@@ -306,7 +440,7 @@ def test_lists_of_different_length(pair):
 
 @pytest.mark.parametrize(("n_pairs", "seconds", "shown"), [(50, 0, True), (49, 0, False), (50, 60, False)])
 def test_progress_line(pair, monkeypatch, capsys, n_pairs, seconds, shown):
-    monkeypatch.setattr(carla, "PROGRESS_AFTER_SECONDS", seconds)
+    monkeypatch.setattr(data_check, "PROGRESS_AFTER_SECONDS", seconds)
     carla.check_pairs(*[[str(path)] * n_pairs for path in pair])
     out = capsys.readouterr().out
     assert out.endswith("\rChecked 50 of 50 pairs\n") if shown else out == ""
@@ -317,4 +451,4 @@ def test_real_frames():
         pytest.skip(f"no real CARLA frames in {REAL_SET}")
     images, masks = carla.find_pairs(REAL_SET / "CameraRGB", REAL_SET / "CameraMask")
     assert len(images) == len(masks) == 100
-    carla.check_pairs(images, masks)
+    assert data_check.find_faults(images, masks) == []
