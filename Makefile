@@ -3,6 +3,7 @@
 #   make test    all tests; make test-fast leaves out those that start kernels
 #   make evidence-stock   what stock nbgrader makes of the tests' attacks and faults; the attacks really run, see there
 #   make bench   what grading costs beside stock nbgrader: 40 minutes on 2 cores, with nothing else running
+#   make bench-train   what the notebook's pipeline and training are worth, beside the source documents' recipe: 12 minutes
 #   make lab     open the course in JupyterLab
 #   make figures draw the notebook's diagrams again
 
@@ -17,7 +18,7 @@ environment := .venv
 bin := $(environment)/bin
 installed := $(environment)/.installed-$(notdir $(REQUIREMENTS))
 
-.PHONY: grade test test-fast evidence-stock bench lab figures clean
+.PHONY: grade test test-fast evidence-stock bench bench-train lab figures clean
 
 grade: $(installed)
 	$(bin)/python -m keras_autograder release $(ASSIGNMENT)
@@ -38,6 +39,9 @@ evidence-stock: $(installed)
 
 bench: $(installed)
 	$(bin)/python -m benchmarks.grading
+
+bench-train: $(installed)
+	$(bin)/python -m benchmarks.training --out docs/bench-training.json
 
 lab: $(installed)
 	$(bin)/jupyter lab --KernelManager.transport_encryption=auto

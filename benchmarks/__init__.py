@@ -1,1 +1,1 @@
-"""Benchmarks: what grading costs, beside stock nbgrader, in one run on one machine. See ``make bench``."""
+"""Benchmarks of grading and of training, each beside its counterpart in the same run. See ``make bench``."""

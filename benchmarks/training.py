@@ -1,0 +1,195 @@
+"""What the notebook's data pipeline and training are worth, beside those of the source documents, in one run.
+
+    python -m benchmarks.training          # real frames where they are, else generated scenes
+
+First both pipelines read the same files: time to the first batch, images a second from then on. Then both recipes train
+the same network on the same frames for the same time, and are judged on frames that neither has seen. See ``make
+bench-train``.
+
+The source recipe: images scaled to [0, 1] and divided by 255 once more, shrunk by picking the nearest pixel, read one
+after the other, kept as floats, shuffled in a buffer of 500, batches of 32, Adam, 40 epochs.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import nbformat
+import numpy as np
+
+COURSE = Path(__file__).resolve().parent.parent
+SOURCE = COURSE / "source" / "unet"
+sys.path[:0] = [str(SOURCE)]
+
+import tensorflow as tf  # noqa: E402
+
+import carla  # noqa: E402
+import driving_scenes  # noqa: E402
+import input_pipeline  # noqa: E402
+import segmentation_metrics  # noqa: E402
+import training  # noqa: E402
+from keras_autograder.authoring import graded_cells, solution_of  # noqa: E402
+
+BATCH_SIZE, BUFFER_SIZE = 32, 500
+FRAMES = COURSE.parent / "shared" / "carla"
+
+
+def author_functions() -> dict:
+    """The notebook's own functions: the graded ones as the author solves them, and those that read pairs."""
+    notebook = nbformat.read(SOURCE / "Image_segmentation_Unet.ipynb", as_version=4)
+    (reading,) = [cell.source for cell in notebook.cells if "def process_path" in cell.source]
+    reading = reading[: reading.index("image_ds = ")]
+    layers = tf.keras.layers
+    names = ("Input", "Conv2D", "MaxPooling2D", "Dropout", "Conv2DTranspose", "concatenate")
+    functions = {"tf": tf, **{name: getattr(layers, name) for name in names}}
+    code = [solution_of(cell) for cell in graded_cells(notebook).values()]
+    exec(compile("\n\n".join([reading, *code]), "<notebook>", "exec"), functions)
+    return functions
+
+
+def source_pipeline(image_paths, mask_paths):
+    """Batches as the source documents make them."""
+
+    def process_path(image_path, mask_path):
+        image = tf.image.convert_image_dtype(tf.image.decode_png(tf.io.read_file(image_path), channels=3), tf.float32)
+        mask = tf.image.decode_png(tf.io.read_file(mask_path), channels=3)
+        return image, tf.math.reduce_max(mask, axis=-1, keepdims=True)
+
+    def preprocess(image, mask):
+        image = tf.image.resize(image, (96, 128), method="nearest") / 255.0
+        return image, tf.image.resize(mask, (96, 128), method="nearest")
+
+    names = tf.data.Dataset.from_tensor_slices((list(image_paths), list(mask_paths)))
+    return names.map(process_path).map(preprocess).cache().shuffle(BUFFER_SIZE).batch(BATCH_SIZE)
+
+
+def our_pipeline(functions, batch_size):
+    """Function that makes batches of two lists of files as the notebook makes them."""
+
+    def batches(image_paths, mask_paths):
+        pairs = input_pipeline.cache_pairs(image_paths, mask_paths, functions["process_path"], functions["preprocess"])
+        return input_pipeline.training_batches(pairs, batch_size, BUFFER_SIZE)
+
+    return batches
+
+
+def time_pipeline(make, image_paths, mask_paths, epochs=5) -> tuple[float, float, float]:
+    """Seconds to the first batch, images a second in the first epoch, and in those after it."""
+    began = time.perf_counter()
+    batches = make(image_paths, mask_paths)
+    first = None
+    for _ in batches:
+        first = first or time.perf_counter() - began
+    once = time.perf_counter() - began
+    began = time.perf_counter()
+    for _ in range(epochs):
+        for _ in batches:
+            pass
+    return first, len(image_paths) / once, epochs * len(image_paths) / (time.perf_counter() - began)
+
+
+def judge(model, batches) -> dict:
+    """Accuracy and mean IoU on batches."""
+    confusion = segmentation_metrics.confusion_matrix(model, batches)
+    return {
+        "accuracy": round(segmentation_metrics.accuracy(confusion), 4),
+        "mean IoU": round(segmentation_metrics.mean_iou(confusion), 4),
+        "classes": segmentation_metrics.class_table(confusion).to_dict("records"),
+    }
+
+
+def train_source(functions, training_files, test_files, epochs) -> dict:
+    """The source recipe: seconds, and how good it becomes."""
+    tf.keras.utils.set_random_seed(0)
+    model = functions["unet_model"]((96, 128, 3))
+    loss = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(optimizer="adam", loss=loss, metrics=["accuracy"])
+    began = time.perf_counter()
+    model.fit(source_pipeline(*training_files), epochs=epochs, verbose=2, shuffle=False)
+    seconds = time.perf_counter() - began
+    return {"seconds": round(seconds, 1), "epochs": epochs, **judge(model, source_pipeline(*test_files))}
+
+
+def train_ours(functions, training_files, test_files, seconds) -> dict:
+    """The notebook's recipe for as long: seconds, and how good it becomes."""
+    tf.keras.utils.set_random_seed(0)
+    model = functions["unet_model"]((96, 128, 3))
+    loss = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(optimizer="adam", loss=loss, metrics=["accuracy"])
+    batch_size = training.batch_size_for(len(training_files[0]))
+    began = time.perf_counter()
+    batches = our_pipeline(functions, batch_size)(*training_files)
+    training.scale_first_weights(model, batches)
+    history = training.fit(model, batches, 10_000, minutes=seconds / 60, checkpoints=None, verbose=2)
+    seconds = time.perf_counter() - began
+    pairs = input_pipeline.cache_pairs(*test_files, functions["process_path"], functions["preprocess"])
+    return {
+        "seconds": round(seconds, 1),
+        "epochs": len(history.epoch),
+        "batch size": batch_size,
+        **judge(model, input_pipeline.validation_batches(pairs, BATCH_SIZE)),
+    }
+
+
+def find_frames(folder: Path, scratch: Path, count: int):
+    """Real frames where they are, else generated scenes: the name of the set, images and masks."""
+    name = "real CARLA frames"
+    if not (folder / "CameraRGB").is_dir():
+        name, folder = "generated scenes", scratch
+        driving_scenes.write_scenes(folder, count)
+    return name, *carla.find_pairs(folder / "CameraRGB", folder / "CameraMask")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run both and print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--frames", type=Path, default=FRAMES, help="folder with CameraRGB and CameraMask")
+    parser.add_argument("--scenes", type=int, default=100, help="generated scenes, where there are no frames")
+    parser.add_argument("--epochs", type=int, default=40, help="of the source recipe; its time is ours as well")
+    parser.add_argument("--rounds", type=int, default=3, help="how often the pipelines are timed, in turn")
+    parser.add_argument("--out", type=Path, help="a file for all figures, as JSON")
+    options = parser.parse_args(arguments)
+    functions = author_functions()
+    with tempfile.TemporaryDirectory() as scratch:
+        name, images, masks = find_frames(options.frames, Path(scratch), options.scenes)
+        order = np.random.default_rng(0).permutation(len(images))
+        n_test = len(order) // 5
+        test_files, training_files = [
+            ([images[k] for k in part], [masks[k] for k in part]) for part in (order[:n_test], order[n_test:])
+        ]
+        print(f"{name}: {len(images)} pairs, {len(training_files[0])} to train on, {n_test} to judge by", flush=True)
+
+        makers = {"ours": our_pipeline(functions, BATCH_SIZE), "source": source_pipeline}
+        timed = {who: [] for who in makers}
+        for _ in range(options.rounds):
+            for who, make in makers.items():
+                timed[who].append(time_pipeline(make, images, masks))
+        medians = {
+            who: [statistics.median(column) for column in zip(*rows, strict=True)] for who, rows in timed.items()
+        }
+        print(f"{'pipeline':<10}{'first batch':>14}{'first epoch':>16}{'later epochs':>16}")
+        for who, (first, once, later) in medians.items():
+            print(f"{who:<10}{first:>12.2f} s{once:>8.0f} images/s{later:>8.0f} images/s", flush=True)
+
+        results = {"source": train_source(functions, training_files, test_files, options.epochs)}
+        results["ours"] = train_ours(functions, training_files, test_files, results["source"]["seconds"])
+    print(f"{'recipe':<10}{'seconds':>10}{'epochs':>8}{'accuracy':>10}{'mean IoU':>10}")
+    for who, result in results.items():
+        print(
+            f"{who:<10}{result['seconds']:>10.0f}{result['epochs']:>8}"
+            f"{result['accuracy']:>10.3f}{result['mean IoU']:>10.3f}"
+        )
+    print(f"mean IoU ours/source recipe: {results['ours']['mean IoU']:.3f} {results['source']['mean IoU']:.3f}")
+    if options.out:
+        options.out.write_text(json.dumps({"set": name, "pipeline": medians, "training": results}, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

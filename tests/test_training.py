@@ -1,0 +1,276 @@
+"""Training on whatever there is: hardware, precision, forecast, the same results from the same seed, resuming."""
+
+import json
+
+import numpy as np
+import pytest
+
+keras = pytest.importorskip("keras")
+tf = pytest.importorskip("tensorflow")
+
+import input_pipeline  # noqa: E402
+import training  # noqa: E402
+
+pytestmark = pytest.mark.xdist_group("training")
+N = 12
+
+
+@pytest.fixture
+def pairs():
+    rng = np.random.default_rng(0)
+    masks = rng.integers(0, 3, (N, 8, 8, 1)).astype(np.uint8)
+    return tf.data.Dataset.from_tensor_slices((masks.repeat(3, axis=-1) * 100, masks)).cache()
+
+
+@pytest.fixture
+def batches(pairs):
+    return input_pipeline.training_batches(pairs, 4, N, seed=1)
+
+
+def small_model(seed=0, learning_rate=0.01):
+    keras.utils.set_random_seed(seed)
+    inputs = keras.Input((8, 8, 3))
+    x = keras.layers.Conv2D(8, 3, padding="same", activation="relu")(inputs)
+    x = keras.layers.Dropout(0.2)(x)
+    model = keras.Model(inputs, keras.layers.Conv2D(3, 1)(x))
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.Adam(learning_rate), loss, metrics=["accuracy"])
+    return model
+
+
+def fit(model, batches, folder, epochs=4, **settings):
+    return training.fit(model, batches, epochs, checkpoints=folder, verbose=0, **settings)
+
+
+def weights(model):
+    return np.concatenate([weight.ravel() for weight in model.get_weights()])
+
+
+class Interruption(keras.callbacks.Callback):
+    """Somebody presses the stop button in an epoch."""
+
+    def __init__(self, epoch):
+        super().__init__()
+        self.epoch = epoch
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if epoch == self.epoch:
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    "devices, gpu, expected",
+    [
+        (["cpu:0"], None, ("CPU", "float32")),
+        (["gpu:0"], ("NVIDIA H200", 9.0), ("GPU", "mixed_bfloat16")),
+        (["GPU:0", "GPU:1"], ("NVIDIA A100", 8.0), ("GPU", "mixed_bfloat16")),
+        (["gpu:0"], ("Tesla T4", 7.5), ("GPU", "mixed_float16")),
+        (["gpu:0"], ("Tesla P100", 6.0), ("GPU", "float32")),
+    ],
+)
+def test_each_device_has_its_precision(monkeypatch, devices, gpu, expected):
+    monkeypatch.setattr(keras.distribution, "list_devices", lambda: devices)
+    monkeypatch.setattr(training, "_describe_gpu", lambda: gpu)
+    monkeypatch.setattr(training, "_processor_flags", set)
+    found = training.find_hardware()
+    assert (found.device, found.precision) == expected
+    assert found.name.startswith(gpu[0] if gpu else "") and found.name
+
+
+@pytest.mark.parametrize(
+    "flags, speedup, precision",
+    [
+        ({"avx2"}, 3.0, "float32"),
+        ({"amx_bf16"}, 3.0, "mixed_bfloat16"),
+        ({"avx512_bf16"}, 1.0, "float32"),
+        ({"bf16"}, 1.5, "mixed_bfloat16"),
+    ],
+)
+def test_a_processor_gets_bfloat16_only_where_it_has_it_and_it_is_faster(monkeypatch, flags, speedup, precision):
+    monkeypatch.setattr(keras.distribution, "list_devices", lambda: ["cpu:0"])
+    monkeypatch.setattr(training, "_processor_flags", lambda: flags)
+    monkeypatch.setattr(training, "bfloat16_speedup", lambda: speedup)
+    assert training.find_hardware().precision == precision
+
+
+@pytest.mark.slow
+def test_the_speed_of_bfloat16_is_measured():
+    assert 0.01 < training.bfloat16_speedup(repetitions=1) < 100
+
+
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+def test_layers_calculate_in_16_bits_weights_and_scores_stay_in_32(precision, batches):
+    model = small_model()
+    training.set_precision(model, precision)
+    assert {layer.compute_dtype for layer in model.layers[1:-1]} == {precision.removeprefix("mixed_")}
+    assert {str(weight.dtype) for weight in model.trainable_weights} == {"float32"}
+    assert model(np.zeros((1, 8, 8, 3), np.float32)).dtype == "float32"
+    is_scaled = isinstance(model.optimizer, keras.optimizers.LossScaleOptimizer)
+    assert is_scaled == (precision == "mixed_float16")
+    losses = model.fit(batches, epochs=30, verbose=0, shuffle=False).history["loss"]
+    assert losses[-1] < 0.8 * losses[0]
+
+
+def test_the_forecast_leaves_the_model_as_it_was(batches, capsys):
+    model = small_model()
+    before = weights(model)
+    seconds = training._epoch_seconds(model, batches, batches)
+    assert seconds > 0
+    assert np.array_equal(before, weights(model))
+    assert int(model.optimizer.iterations) == 0
+    assert not any(np.any(np.asarray(variable)) for variable in model.optimizer.variables[2:])
+
+
+def test_the_same_seed_gives_the_same_network(pairs, tmp_path):
+    made = []
+    for seed in (1, 1, 2):
+        model = small_model(seed)
+        fit(model, input_pipeline.training_batches(pairs, 4, N, seed=seed), tmp_path / "c")
+        made.append(weights(model))
+    assert np.array_equal(made[0], made[1])
+    assert not np.array_equal(made[0], made[2])
+
+
+def test_it_says_on_what_and_for_how_long(batches, tmp_path, capsys):
+    history = fit(small_model(), batches, tmp_path / "c", epochs=2, validation_data=batches)
+    text = capsys.readouterr().out
+    assert "Training on" in text and "3 steps an epoch" in text and "2 epochs take about" in text
+    assert list(history.history["val_loss"]) and len(history.history["loss"]) == 2
+
+
+def test_a_time_limit_takes_epochs_away_and_leaves_one(batches, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(training, "_epoch_seconds", lambda *_: 30.0)
+    assert len(fit(small_model(), batches, tmp_path / "c", epochs=9, minutes=1).history["loss"]) == 2
+    assert "9 epochs would take about 4 min; 2 fit into 1 minutes." in capsys.readouterr().out
+    assert len(fit(small_model(), batches, tmp_path / "c", epochs=9, minutes=0.1).history["loss"]) == 1
+    assert len(fit(small_model(), batches, tmp_path / "c", epochs=1, minutes=60).history["loss"]) == 1
+
+
+def test_an_interrupted_training_goes_on(batches, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(training, "SECONDS_BETWEEN_CHECKPOINTS", 0)
+    folder = tmp_path / "checkpoints"
+    monkeypatch.setattr(training.Checkpoints.__init__, "__defaults__", (0,))
+    with pytest.raises(KeyboardInterrupt):
+        fit(small_model(), batches, folder, epochs=5, callbacks=[Interruption(3)])
+    # A new kernel: other weights, other names of layers.
+    begun = []
+    first = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: begun.append(epoch))
+    model = small_model(seed=9)
+    history = fit(model, batches, folder, epochs=5, callbacks=[first])
+    assert begun == [3, 4]
+    assert len(history.history["loss"]) == 5 and history.epoch == [0, 1, 2, 3, 4]
+    assert "goes on where it stopped" in capsys.readouterr().out
+    assert not folder.exists()
+
+
+def test_another_wish_begins_anew(batches, tmp_path, monkeypatch):
+    monkeypatch.setattr(training.Checkpoints.__init__, "__defaults__", (0,))
+    folder = tmp_path / "checkpoints"
+    with pytest.raises(KeyboardInterrupt):
+        fit(small_model(), batches, folder, epochs=5, callbacks=[Interruption(3)])
+    assert len(fit(small_model(), batches, folder, epochs=2).history["loss"]) == 2
+
+
+@pytest.mark.parametrize("file", ["plan.json", "history.csv", "latest.weights.h5", "training_metadata.json"])
+def test_a_damaged_checkpoint_stops_nobody(batches, tmp_path, monkeypatch, file):
+    monkeypatch.setattr(training.Checkpoints.__init__, "__defaults__", (0,))
+    folder = tmp_path / "checkpoints"
+    with pytest.raises(KeyboardInterrupt):
+        fit(small_model(), batches, folder, epochs=4, callbacks=[Interruption(3)])
+    (damaged,) = folder.glob(f"*/{file}")
+    damaged.write_bytes(damaged.read_bytes()[: damaged.stat().st_size // 2])
+    history = fit(small_model(), batches, folder, epochs=4)
+    assert history.history["loss"]
+
+
+def test_the_learning_rate_rises_sinks_and_is_given_back(batches, tmp_path):
+    rates = []
+    model = small_model(learning_rate=0.01)
+    note = keras.callbacks.LambdaCallback(
+        on_train_batch_end=lambda batch, logs: rates.append(float(model.optimizer.learning_rate))
+    )
+    fit(model, batches, tmp_path / "c", epochs=20, callbacks=[note])
+    highest = int(np.argmax(rates))
+    assert len(rates) == 60 and 15 < highest < 25
+    assert rates[0] < 0.001 and rates[-1] < 0.0001 and max(rates) < 0.01
+    assert all(np.diff(rates[:highest]) > 0) and all(np.diff(rates[highest:]) < 0)
+    assert float(model.optimizer.learning_rate) == pytest.approx(0.01)
+
+
+@pytest.fixture
+def deep_model():
+    keras.utils.set_random_seed(0)
+    inputs = keras.Input((8, 8, 3))
+    down = keras.layers.Conv2D(6, 3, padding="same", activation="relu")(inputs)
+    up = keras.layers.Conv2DTranspose(5, 3, strides=2, padding="same")(keras.layers.MaxPooling2D()(down))
+    joined = keras.layers.Dropout(0.5)(keras.layers.Concatenate()([up, down]))
+    model = keras.Model(inputs, keras.layers.Conv2D(3, 1)(joined))
+    model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    return model
+
+
+def test_first_weights_are_scaled_layer_by_layer(deep_model, batches):
+    (images, masks), *_ = list(batches.take(1))
+    convolution, transposed = deep_model.layers[1], deep_model.layers[3]
+    for layer in (convolution, transposed):
+        layer.bias.assign(layer.bias + 3.0)
+    assert training.scale_first_weights(deep_model, [(images, masks)])
+    convolution.activation = keras.activations.linear
+    before = keras.Model(deep_model.input, convolution.output)(images)
+    assert np.allclose(np.mean(before, axis=(0, 1, 2)), 0, atol=1e-3)
+    assert np.allclose(np.std(before, axis=(0, 1, 2)), 1, atol=1e-3)
+    convolution.activation = keras.activations.relu
+    enlarged = keras.Model(deep_model.input, transposed.output)(images)
+    assert np.allclose(np.mean(enlarged, axis=(0, 1, 2)), 0, atol=1e-3)
+    assert np.allclose(np.std(enlarged, axis=(0, 1, 2)), 1, atol=1e-3)
+    assert convolution.get_config()["activation"] == "relu"
+
+
+def test_first_scores_are_the_shares_of_the_classes(deep_model):
+    images = np.random.default_rng(0).random((8, 8, 8, 3), np.float32)
+    masks = np.zeros((8, 8, 8, 1), np.uint8)
+    masks[:2] = 1
+    training.scale_first_weights(deep_model, [(images, masks)])
+    shares = np.asarray(keras.ops.softmax(deep_model(images))).mean(axis=(0, 1, 2))
+    assert shares == pytest.approx([484 / 812, 228 / 812, 100 / 812], abs=0.02)
+
+
+def test_a_trained_network_is_left_as_it_is(deep_model, batches):
+    deep_model.fit(batches, epochs=1, verbose=0, shuffle=False)
+    before = weights(deep_model)
+    assert not training.scale_first_weights(deep_model, batches)
+    assert np.array_equal(before, weights(deep_model))
+
+
+def test_only_functional_models_can_be_scaled(batches):
+    class Own(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.layer = keras.layers.Conv2D(3, 1)
+
+        def call(self, inputs):
+            return self.layer(inputs)
+
+    with pytest.raises(ValueError, match="functional model"):
+        training.scale_first_weights(Own(), batches)
+
+
+@pytest.mark.parametrize("pairs, size", [(1, 4), (80, 4), (160, 8), (400, 16), (640, 32), (848, 32), (10**6, 32)])
+def test_a_small_set_gets_small_batches(pairs, size):
+    assert training.batch_size_for(pairs) == size
+
+
+def test_what_cannot_be_trained_is_refused(batches, tmp_path):
+    model = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Conv2D(3, 1)])
+    with pytest.raises(ValueError, match="not compiled"):
+        training.fit(model, batches, 1)
+    with pytest.raises(ValueError, match="0 epochs of 3 batches"):
+        training.fit(small_model(), batches, 0)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_plan_is_one_line_of_json(batches, tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        fit(small_model(), batches, tmp_path, epochs=4, minutes=5, callbacks=[Interruption(1)])
+    (plan,) = tmp_path.glob("*/plan.json")
+    assert json.loads(plan.read_text()) == {"epochs": 4, "minutes": 5, "planned": 4}
