@@ -8,7 +8,9 @@ Each value is a list of rows that prints and compares like a plain list. Its att
 ``outputs``
     the numbers of the rows whose tensors are returned, in order;
 ``details``
-    for each row the layer's arguments that the row does not print.
+    for each row the layer's arguments that the row does not print;
+``hints``
+    what to tell of a difference where the usual hint would not fit, by its class and attribute.
 
 The file stands alone and holds data only.
 """
@@ -17,13 +19,18 @@ The file stands alone and holds data only.
 class ExpectedSummary(list):
     """Rows of a summary, with the wiring and the arguments that the rows do not show."""
 
-    def __init__(self, rows, connections, outputs, others=None):
-        """``others``: for rows (numbers, from 1) that are not as usual, the arguments that differ."""
+    def __init__(self, rows, connections, outputs, others=None, unprinted=None, hints=None):
+        """``others``: for rows (numbers, from 1) that are not as usual, the arguments that differ.
+
+        ``unprinted``: for each class what its rows do not print, where that is not as in the assignment's networks.
+        """
         super().__init__(rows)
         self.connections = connections
         self.outputs = outputs
+        self.hints = hints or {}
         others = others or {}
-        self.details = [_UNPRINTED.get(row[0], {}) | others.get(number, {}) for number, row in enumerate(rows, 1)]
+        unprinted = unprinted or _UNPRINTED
+        self.details = [unprinted.get(row[0], {}) | others.get(number, {}) for number, row in enumerate(rows, 1)]
 
 
 _UNPRINTED = {
@@ -140,4 +147,95 @@ unet_model_output = ExpectedSummary(
     ],
     outputs=[35],
     others={35: {"kernel_size": (1, 1)}},
+)
+
+_UNPRINTED_2015 = _UNPRINTED | {
+    # Without the padding: a 2x2 filter that moves by two fills its output exactly, so 'same' and 'valid' do the same.
+    "Conv2DTranspose": {
+        "kernel_size": (2, 2),
+        "strides": (2, 2),
+        "activation": "linear",
+        "kernel_initializer": "GlorotUniform",
+        "dilation_rate": (1, 1),
+        "use_bias": True,
+        "data_format": "channels_last",
+    },
+    "Cropping2D": {"data_format": "channels_last"},
+}
+
+# The optional exercise: unet_2015(), the network of Ronneberger, Fischer and Brox (2015), 31,030,658 parameters.
+unet_2015_output = ExpectedSummary(
+    [
+        ["InputLayer", [(None, 572, 572, 1)], 0],
+        # the contracting path: five times two unpadded convolutions
+        ["Conv2D", (None, 570, 570, 64), 640, "valid", "relu", "HeNormal"],
+        ["Conv2D", (None, 568, 568, 64), 36928, "valid", "relu", "HeNormal"],
+        ["MaxPooling2D", (None, 284, 284, 64), 0, (2, 2)],
+        ["Conv2D", (None, 282, 282, 128), 73856, "valid", "relu", "HeNormal"],
+        ["Conv2D", (None, 280, 280, 128), 147584, "valid", "relu", "HeNormal"],
+        ["MaxPooling2D", (None, 140, 140, 128), 0, (2, 2)],
+        ["Conv2D", (None, 138, 138, 256), 295168, "valid", "relu", "HeNormal"],
+        ["Conv2D", (None, 136, 136, 256), 590080, "valid", "relu", "HeNormal"],
+        ["MaxPooling2D", (None, 68, 68, 256), 0, (2, 2)],
+        ["Conv2D", (None, 66, 66, 512), 1180160, "valid", "relu", "HeNormal"],
+        ["Conv2D", (None, 64, 64, 512), 2359808, "valid", "relu", "HeNormal"],
+        ["Dropout", (None, 64, 64, 512), 0, 0.5],
+        ["MaxPooling2D", (None, 32, 32, 512), 0, (2, 2)],
+        ["Conv2D", (None, 30, 30, 1024), 4719616, "valid", "relu", "HeNormal"],
+        ["Conv2D", (None, 28, 28, 1024), 9438208, "valid", "relu", "HeNormal"],
+        ["Dropout", (None, 28, 28, 1024), 0, 0.5],
+        # the expanding path: four times a 2x2 up-convolution, crop and concatenate, two unpadded convolutions
+        ["Conv2DTranspose", (None, 56, 56, 512), 2097664],
+        ["Cropping2D", (None, 56, 56, 512), 0],
+        ["Concatenate", (None, 56, 56, 1024), 0],
+        ["Conv2D", (None, 54, 54, 512), 4719104, "valid", "relu", "HeNormal"],
+        ["Conv2D", (None, 52, 52, 512), 2359808, "valid", "relu", "HeNormal"],
+        ["Conv2DTranspose", (None, 104, 104, 256), 524544],
+        ["Cropping2D", (None, 104, 104, 256), 0],
+        ["Concatenate", (None, 104, 104, 512), 0],
+        ["Conv2D", (None, 102, 102, 256), 1179904, "valid", "relu", "HeNormal"],
+        ["Conv2D", (None, 100, 100, 256), 590080, "valid", "relu", "HeNormal"],
+        ["Conv2DTranspose", (None, 200, 200, 128), 131200],
+        ["Cropping2D", (None, 200, 200, 128), 0],
+        ["Concatenate", (None, 200, 200, 256), 0],
+        ["Conv2D", (None, 198, 198, 128), 295040, "valid", "relu", "HeNormal"],
+        ["Conv2D", (None, 196, 196, 128), 147584, "valid", "relu", "HeNormal"],
+        ["Conv2DTranspose", (None, 392, 392, 64), 32832],
+        ["Cropping2D", (None, 392, 392, 64), 0],
+        ["Concatenate", (None, 392, 392, 128), 0],
+        ["Conv2D", (None, 390, 390, 64), 73792, "valid", "relu", "HeNormal"],
+        ["Conv2D", (None, 388, 388, 64), 36928, "valid", "relu", "HeNormal"],
+        # the 1x1 convolution: one channel of logits for each class
+        ["Conv2D", (None, 388, 388, 2), 130, "valid", "linear", "GlorotUniform"],
+    ],
+    connections=[
+        *([], [1], [2], [3], [4], [5], [6], [7], [8], [9], [10], [11], [12], [13], [14], [15], [16]),
+        *([17], [13], [18, 19], [20], [21]),
+        *([22], [9], [23, 24], [25], [26]),
+        *([27], [6], [28, 29], [30], [31]),
+        *([32], [3], [33, 34], [35], [36]),
+        [37],
+    ],
+    outputs=[38],
+    others={
+        19: {"cropping": ((4, 4), (4, 4))},
+        24: {"cropping": ((16, 16), (16, 16))},
+        29: {"cropping": ((40, 40), (40, 40))},
+        34: {"cropping": ((88, 88), (88, 88))},
+        38: {"kernel_size": (1, 1)},
+    },
+    unprinted=_UNPRINTED_2015,
+    hints={
+        "Conv2D.kernel_size": "Check kernel_size: 3 in the unpadded convolutions, 1 in the last one.",
+        "Conv2DTranspose.kernel_size": "The up-convolution has a 2x2 filter: pass 2 as the kernel size.",
+        "Concatenate.inputs": "Join [expansive, cropped], in this order: what comes from below first.",
+        "Cropping2D.cropping": "Half of what is too much goes at the top and half at the bottom; so for the columns.",
+        "Cropping2D.inputs": "Each copy comes from the contracting path, on the same level, just before the pooling.",
+        "Cropping2D.layer": "The copy is cropped by a Cropping2D layer before it is joined.",
+        "Concatenate.layer": "The cropped copy is not joined: concatenate [expansive, cropped] on the channel axis.",
+        "Dropout.layer": "Dropout of 0.5 stands after the blocks of levels 3 and 4, and nowhere else.",
+        "Dropout.rate": "The rate is 0.5.",
+        "GetItem.layer": "A slice computes the same as Cropping2D; the exercise asks for the layer.",
+        "MaxPooling2D.layer": "A MaxPooling2D with a 2x2 pool ends each of the levels 0 to 3, and no other.",
+    },
 )

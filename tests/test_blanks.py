@@ -82,3 +82,18 @@ def test_a_cell_without_regions_is_cleared_as_a_whole():
 def test_a_mistake_in_the_source_stops_the_release(code, words):
     with pytest.raises(RuntimeError, match=words):
         released(code)
+
+
+def released_cell(cell):
+    return ClearSolutionsToBlanks().preprocess_cell(cell, {"language": "python"}, 0)[0].source
+
+
+def test_an_optional_exercise_is_blanked_though_nbgrader_does_not_know_it():
+    cell = nbformat.v4.new_code_cell(SOLUTION, metadata={"tags": ["not-graded"]})
+    assert released_cell(cell) == BLANK
+
+
+@pytest.mark.parametrize("tags", [[], ["other"]])
+def test_a_solution_in_any_other_cell_is_refused(tags):
+    with pytest.raises(RuntimeError, match="non-solution cell"):
+        released_cell(nbformat.v4.new_code_cell(SOLUTION, metadata={"tags": tags}))

@@ -30,7 +30,10 @@ SECTIONS = [
     "4.1 - Predicted masks",
     "4.2 - Accuracy",
     "4.3 - Predictions",
+    "4.4 - What skips are good for",
     "What to remember",
+    "6 - Optional",
+    "Optional exercise - unet_2015",
 ]
 PROVIDED_NAMES = {
     *("process_path", "preprocess", "image_ds", "processed_image_ds", "train_dataset", "display", "create_mask"),

@@ -32,12 +32,27 @@ def test_the_release_holds_everything_that_the_notebook_needs(built):
     assert {path.name for path in built.iterdir()} == {
         NOTEBOOK,
         "images",
+        "ablation.py",
         "carla.py",
+        "class_colours.py",
+        "data_check.py",
+        "data_sets.py",
+        "download.py",
         "driving_scenes.py",
         "exercise.py",
+        "growing_prediction.py",
+        "input_pipeline.py",
+        "mask_pictures.py",
         "network_picture.py",
         "outputs.py",
+        "pictures.py",
+        "scene_camera.py",
+        "scene_objects.py",
+        "segmentation_metrics.py",
         "test_utils.py",
+        "training.py",
+        "training_pictures.py",
+        "transposed_convolution.py",
     }
     assert not any(path.is_symlink() for path in built.rglob("*"))
 

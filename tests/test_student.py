@@ -70,8 +70,9 @@ def test_the_visible_check_prints_the_rows_to_the_character(executed):
 
 
 def test_training_reports_validation_and_mean_iou(executed):
-    text = printed(outputs_of(executed, "unet.fit("))
+    text = printed(outputs_of(executed, "= training.fit("))
     assert "epochs: 1" in text
+    assert "Training on" in text and "1 epochs take about" in text
     for measure in ("accuracy", "mean_iou", "val_accuracy", "val_mean_iou"):
         assert re.search(rf"\b{measure}: \d", text), measure
 
@@ -81,24 +82,51 @@ def test_pairs_are_split_into_training_and_validation(executed):
     assert "6 pairs to train on, 1 held out" in text
 
 
-@pytest.mark.parametrize("words", ["display([sample_image, sample_mask])", "axes[2].set_ylim", "def show_predictions"])
-def test_pictures_were_drawn(executed, words):
-    cells = [
-        c for c in executed.cells if c.cell_type == "code" and words in c.source and "def display(" not in c.source
-    ]
+# From words of a cell to words of the description of the picture that it shows.
+PICTURES = {
+    "transposed_convolution_steps([[1, 2]": "A transposed convolution",
+    "draw_network(unet)": "35 layers, 8,640,471 parameters",
+    "display([sample_image, sample_mask])": "true mask",
+    "hover_mask(": "",
+    "\ngrowing_prediction\n": "Animation",
+    "learning_curves(model_history)": "mean IoU",
+    "def show_predictions": "prediction",
+    "confusion_picture(confusion": "road",
+    "ablation_panels(": "U-Net",
+}
+
+
+@pytest.mark.parametrize("words", PICTURES)
+def test_pictures_were_drawn_and_say_in_words_what_they_show(executed, words):
+    cells = [c for c in executed.cells if c.cell_type == "code" and words in f"\n{c.source}\n"]
     assert cells
     for cell in cells:
-        assert any("image/png" in output.get("data", {}) for output in cell.outputs)
+        shown = [output.data for output in cell.outputs if "text/html" in output.get("data", {})]
+        assert shown, cell.source
+        for data in shown:
+            assert "<svg" in data["text/html"] or "<img" in data["text/html"]
+            assert PICTURES[words] in data["text/plain"]
 
 
 def test_the_class_table_names_classes(executed):
-    (table,) = [output for output in outputs_of(executed, "def class_iou") if output.output_type == "execute_result"]
+    outputs = outputs_of(executed, "segmentation_metrics.class_table")
+    (table,) = [output for output in outputs if output.output_type == "execute_result"]
     assert "road" in table.data["text/html"] and "IoU" in table.data["text/html"]
 
 
-def test_without_data_one_message_says_what_to_do(downloaded, release_notebook, tmp_path):
+def test_without_a_data_folder_scenes_are_drawn(downloaded, release_notebook, tmp_path):
     folder = tmp_path / "unet"
     shutil.copytree(downloaded, folder, ignore=shutil.ignore_patterns("data"))
+    cells = [c for c in release_notebook.cells if c.cell_type == "code"][:2]
+    executed = execute(nbformat.v4.new_notebook(cells=cells, metadata=release_notebook.metadata), folder)
+    assert "100 pairs. The first three" in printed(executed.cells[1].outputs)
+    assert len(list((folder / "data" / "CameraRGB").iterdir())) == 100
+
+
+def test_without_pictures_in_it_one_message_says_what_to_do(downloaded, release_notebook, tmp_path):
+    folder = tmp_path / "unet"
+    shutil.copytree(downloaded, folder, ignore=shutil.ignore_patterns("data"))
+    (folder / "data").mkdir()
     notebook = nbformat.v4.new_notebook(
         cells=[c for c in release_notebook.cells if c.cell_type == "code"][:2], metadata=release_notebook.metadata
     )

@@ -19,15 +19,30 @@ import re
 
 from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearSolutions
+from nbgrader.utils import is_solution
 from traitlets import Unicode
 
 
 class ClearSolutionsToBlanks(ClearSolutions):
-    """``ClearSolutions`` that keeps the blank of a solution region, and falls back to the stub where there is none."""
+    """``ClearSolutions`` that keeps the blank of a solution region, and falls back to the stub where there is none.
+
+    Cells of optional exercises, which nbgrader does not know, carry a tag and are blanked as well.
+    """
 
     blank_delimeter = Unicode(
         "### BLANK", help="The line that parts a solution from the commented-out blank that students get in its place"
     ).tag(config=True)
+
+    not_graded_tag = Unicode(
+        "not-graded", help="The tag of cells that may hold solution regions though they are no solution cells"
+    ).tag(config=True)
+
+    def preprocess_cell(self, cell: NotebookNode, resources: dict, cell_index: int) -> tuple[NotebookNode, dict]:
+        """Put the blanks into one cell; nbgrader's own refuses regions in a cell that it is not to grade."""
+        if not is_solution(cell) and self.not_graded_tag in cell.metadata.get("tags", []):
+            self._replace_solution_region(cell, resources["language"])
+            return cell, resources
+        return super().preprocess_cell(cell, resources, cell_index)
 
     def _replace_solution_region(self, cell: NotebookNode, language: str) -> bool:
         """Put the blank of each region in its place, in the cell itself; return whether there was a region."""

@@ -1,15 +1,12 @@
-"""The CARLA driving scenes on disk: class names, colours, and checks of the image and mask files.
+"""The CARLA driving scenes on disk: class names, colours, and the pairs of images and masks.
 
-Needs numpy and Pillow, and matplotlib for the two drawing helpers; it works without TensorFlow.
+Needs numpy, data_check.py beside it for `check_pairs`, and matplotlib for the two drawing helpers; it works
+without TensorFlow.
 """
 
-import io
 import os
-import time
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
-from PIL import Image, ImageChops
 
 CLASS_NAMES = (
     "unlabeled", "building", "fence", "other", "pedestrian", "pole", "road line", "road", "sidewalk",
@@ -27,27 +24,6 @@ PALETTE = np.array(
     ],
     dtype=np.uint8,
 )  # fmt: skip
-
-PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-PNG_END = b"IEND\xaeB`\x82"
-HIGHEST_ID_OF_NEWER_CARLA = 28
-PROGRESS_MIN_PAIRS = 50
-PROGRESS_AFTER_SECONDS = 2.0
-PROGRESS_EVERY_SECONDS = 0.2
-
-UNREADABLE = "Unreadable files: copy or download them again, or delete both files of the pair."
-OTHER_SIZE = "Different sizes: image and mask must be of the same frame; replace or delete both files."
-NOT_8_BIT = "Masks that are not 8 bit: save them again, 8 bits a channel, the class id in the red channel."
-PAINTED = (
-    "Painted masks: they hold colours in place of class ids; use the masks as the simulator writes them, "
-    "before any palette, with the class id in the red channel."
-)
-GREEN_BLUE = "Masks with green or blue values: the class id is the red channel; set green and blue to 0."
-NEWER_CARLA = (
-    "Ids up to 28: masks of CARLA 0.9.14 or newer number their classes differently; "
-    "translate them to the 23 ids of this course, or use the course's own set."
-)
-OTHER_IDS = "Unknown ids: class ids run from 0 to 22; translate the masks, or delete both files of the pair."
 
 
 class DataError(Exception):
@@ -93,11 +69,11 @@ def legend_handles(class_ids):
     unique_ids = np.unique(np.asarray(class_ids))
     unknown = [value for value in unique_ids.tolist() if value not in range(N_CLASSES)]
     if unknown:
-        raise ValueError(f"class ids are integers from 0 to 22, but these are not: {_shorten(unknown, 5)}")
+        raise ValueError(f"class ids are integers from 0 to 22, but these are not: {shorten(unknown, 5)}")
     return [Patch(color=PALETTE[k] / 255.0, label=f"{k} {CLASS_NAMES[k]}") for k in unique_ids.astype(int)]
 
 
-def find_pairs(image_folder="data/CameraRGB", mask_folder="data/CameraMask"):
+def find_pairs(image_folder="data/CameraRGB", mask_folder="data/CameraMask", leave_out=()):
     """List the images and their masks, paired by file name.
 
     Hidden files and files that do not end in .png are ignored.
@@ -105,20 +81,25 @@ def find_pairs(image_folder="data/CameraRGB", mask_folder="data/CameraMask"):
     Arguments:
         image_folder: folder with the camera images, str or path.
         mask_folder: folder with the masks; the mask of an image has the image's file name.
+        leave_out: files to do without. Names or paths of images or masks, one or a list of them, such as
+            ["000012.png", "000345.png"]; or a text file with one a line, as `python data_sets.py check data
+            --write-list faulty.txt` writes it. Of each file its partner is left out too.
 
     Returns:
         (image_paths, mask_paths): two lists of str, equally long and sorted by file name; entry k of one
         belongs to entry k of the other.
 
     Raises:
-        DataError: a folder is missing or empty, an image has no mask, or a mask has no image.
+        DataError: a folder is missing or empty, an image has no mask, a mask has no image, `leave_out` cannot
+            be read or names a file that is in neither folder, or nothing is left.
     """
     image_folder, mask_folder = os.fspath(image_folder), os.fspath(mask_folder)
+    left_out = set(_names_to_leave_out(leave_out))
     folders = {"image": image_folder, "mask": mask_folder}
     names, problems = {}, []
     for kind, folder in folders.items():
         try:
-            names[kind] = _png_names(folder)
+            names[kind] = png_names(folder)
         except OSError as error:
             names[kind] = []
             problems.append(_describe_missing_folder(kind, folder, error))
@@ -126,14 +107,25 @@ def find_pairs(image_folder="data/CameraRGB", mask_folder="data/CameraMask"):
             if not names[kind]:
                 problems.append(f"The {kind} folder {_show(folder)} holds no PNG file{_contents(folder)}.")
     if not problems:
+        unknown = sorted(left_out - set(names["image"]) - set(names["mask"]))
+        if unknown:
+            raise DataError(
+                f"leave_out names {_count(unknown, 'file')} that {'is' if len(unknown) == 1 else 'are'} neither in "
+                f"{image_folder} nor in {mask_folder}: {shorten(unknown, 5)}.\n"
+                "Correct the names, or take them away where the files are gone."
+            )
+        names = {kind: [name for name in names[kind] if name not in left_out] for kind in folders}
+        if not any(names.values()):
+            raise DataError(f"leave_out names every file in {image_folder} and {mask_folder}: nothing is left.")
         for kind, partner in (("image", "mask"), ("mask", "image")):
             lonely = sorted(set(names[kind]) - set(names[partner]))
             if lonely:
                 problems.append(
                     f"{_count(lonely, kind)} in {folders[kind]} without its {partner} of the same name "
-                    f"in {folders[partner]}: {_shorten(lonely, 5)}."
+                    f"in {folders[partner]}: {shorten(lonely, 5)}."
                 )
-        advice = "Add the missing files, or delete the ones that have no partner."
+        advice = "Add the missing files, or delete the ones that have no partner.\n"
+        advice += _leave_out_advice(set(names["image"]) ^ set(names["mask"]), image_folder, mask_folder)
     else:
         advice = f"Put the CARLA set there, as {image_folder}/000001.png ... and {mask_folder}/000001.png ..."
     if problems:
@@ -147,9 +139,10 @@ def find_pairs(image_folder="data/CameraRGB", mask_folder="data/CameraMask"):
 def check_pairs(image_paths, mask_paths):
     """Read every image and mask once, and report all faulty files together.
 
-    The class id of a pixel is the largest of its red, green and blue values; alpha is ignored. Whether an
-    image and its mask show the same place is not checked: look at some of them. A line shows the progress
-    where there are 50 pairs or more and the check takes longer than 2 seconds.
+    The class id of a pixel is the largest of its red, green and blue values; alpha is ignored. A mask that
+    seems to show another place than its image is named in a printed line and not refused, since it is a
+    suspicion: see `data_check.outline_match`. A line shows the progress where there are 50 pairs or more and
+    the check takes longer than 2 seconds.
 
     Arguments:
         image_paths: list of str, the images.
@@ -157,114 +150,112 @@ def check_pairs(image_paths, mask_paths):
 
     Raises:
         DataError: a file cannot be read, or a mask differs from its image in size, is not 8 bit, or holds ids
-            outside 0..22. One message names the faulty files.
+            outside 0..22. One message names the faulty files, and how to leave them out.
     """
     if len(image_paths) != len(mask_paths):
         raise DataError(
             f"{_count(image_paths, 'image')} and {_count(mask_paths, 'mask')} are no pairs. "
             "Take both lists from find_pairs()."
         )
-    faults = []
-    start = last_shown = time.monotonic()
-    shown = False
-    pool = ThreadPoolExecutor()
-    try:
-        for done, found in enumerate(pool.map(_check_pair, image_paths, mask_paths), start=1):
-            faults += found
-            now = time.monotonic()
-            slow = len(image_paths) >= PROGRESS_MIN_PAIRS and now - start >= PROGRESS_AFTER_SECONDS
-            if slow and (now - last_shown >= PROGRESS_EVERY_SECONDS or done == len(image_paths)):
-                print(f"\rChecked {done:,} of {len(image_paths):,} pairs", end="", flush=True)
-                last_shown, shown = now, True
-    finally:
-        # Without this an interrupted notebook cell would go on until every file has been read.
-        pool.shutdown(cancel_futures=True)
-        if shown:
-            print()
+    # Here, because data_check needs the class table above.
+    from data_check import find_faults
+
+    found = find_faults(image_paths, mask_paths)
+    faults = [fault for fault in found if not fault.is_suspicion]
+    suspicions = [fault for fault in found if fault.is_suspicion]
     if faults:
-        listed = "\n".join(f"  {path}: {what}" for path, what, _ in faults[:10])
+        listed = "\n".join(f"  {fault.path}: {fault.what}" for fault in faults[:10])
         more = f"\n  and {len(faults) - 10:,} more" if len(faults) > 10 else ""
-        remedies = "\n".join(f"  {remedy}" for remedy in dict.fromkeys(remedy for _, _, remedy in faults))
+        remedies = "\n".join(f"  {remedy}" for remedy in dict.fromkeys(fault.remedy for fault in faults))
         counts = f"{_count(faults, 'fault')} in {_count(image_paths, 'pair')}"
-        raise DataError(f"{counts}:\n{listed}{more}\nWhat to do:\n{remedies}")
+        advice = _leave_out_advice_for(faults, image_paths, mask_paths)
+        raise DataError(f"{counts}:\n{listed}{more}\nWhat to do:\n{remedies}\n{advice}")
+    if suspicions:
+        names = [os.path.basename(fault.path) for fault in suspicions]
+        verb = "looks" if len(names) == 1 else "look"
+        print(
+            f"{_count(names, 'mask')} of {len(mask_paths):,} {verb} like another place than the image: "
+            f"{shorten(names, 5)}.\nThis is a suspicion, not an error: draw image and mask beside each other.\n"
+            + _leave_out_advice_for(suspicions, image_paths, mask_paths)
+        )
 
 
-def _check_pair(image_path, mask_path):
-    """Return the faults of one pair as a list of (path, what is wrong, what to do)."""
-    image, _, image_problem = _read_png(image_path)
-    mask, bit_depth, mask_problem = _read_png(mask_path)
-    faults = []
-    if image_problem:
-        faults.append((image_path, image_problem, UNREADABLE))
-    if mask_problem:
-        faults.append((mask_path, mask_problem, UNREADABLE))
-    if image and mask and image.size != mask.size:
-        image_size, mask_size = [f"{height} x {width}" for width, height in (image.size, mask.size)]
-        what = f"is {mask_size} pixels (height x width), and its image {image_size}"
-        faults.append((mask_path, what, OTHER_SIZE))
-    if mask and bit_depth != 8:
-        faults.append((mask_path, f"has {bit_depth} bit a channel, not 8", NOT_8_BIT))
-    elif mask:
-        faults += [(mask_path, *fault) for fault in _check_ids(mask)]
-    return faults
+def shorten(values, limit):
+    """Return the first `limit` values as text, and how many more there are.
+
+    Arguments:
+        values: list.
+        limit: int, 1 or more.
+
+    Returns:
+        str, such as "1, 2 and 3 more".
+    """
+    more = f" and {len(values) - limit:,} more" if len(values) > limit else ""
+    return ", ".join(map(str, values[:limit])) + more
 
 
-def _read_png(path):
-    """Return (picture, bits a channel, None), or (None, None, why the file cannot be read)."""
-    try:
-        with open(path, "rb") as file:
-            data = file.read()
-    except OSError as error:
-        return None, None, f"cannot be opened ({error.strerror})"
-    if not data:
-        return None, None, "is empty (0 bytes)"
-    if not data.startswith(PNG_SIGNATURE):
-        return None, None, f"is no PNG file (it begins with {data[:8]!r})"
-    cut_short = f"is cut short or damaged ({len(data):,} bytes)"
-    if PNG_END not in data:
-        return None, None, cut_short
-    try:
-        # verify() compares the checksums; decoding alone would let damage pass.
-        Image.open(io.BytesIO(data), formats=["PNG"]).verify()
-        picture = Image.open(io.BytesIO(data), formats=["PNG"])
-        picture.load()
-    except Exception:
-        return None, None, cut_short
-    # Pillow hands out 8 bit where the file has 16 and does not tell; the header does, in its byte 24.
-    return picture, data[24], None
+def png_names(folder):
+    """Return the names of the PNG files in a folder, sorted, without hidden ones.
 
+    Arguments:
+        folder: str or path.
 
-def _check_ids(mask):
-    """Return [(what is wrong, what to do)] for a mask with ids outside 0..22, else []."""
-    red, green, blue = mask.convert("RGB").split()
-    # Pillow lets the other threads run meanwhile and is faster here than numpy.
-    ids = _values(ImageChops.lighter(red, ImageChops.lighter(green, blue)))
-    unknown = [value for value in ids if value >= N_CLASSES]
-    if not unknown:
-        return []
-    red_only = not green.getbbox() and not blue.getbbox()
-    grey = red.tobytes() == green.tobytes() == blue.tobytes()
-    source = "red channel" if red_only else "grey values" if grey else "largest of red, green and blue"
-    if red_only or grey:
-        remedy = NEWER_CARLA if ids[-1] <= HIGHEST_ID_OF_NEWER_CARLA else OTHER_IDS
-    elif mask.mode != "P" and _values(red)[-1] < N_CLASSES:
-        remedy = GREEN_BLUE
-    else:
-        remedy = PAINTED
-    return [(f"holds ids outside 0..22: {_shorten(unknown, 5)} ({source})", remedy)]
+    Returns:
+        list of str.
 
-
-def _values(channel):
-    return [value for value, count in enumerate(channel.histogram()) if count]
-
-
-def _png_names(folder):
+    Raises:
+        OSError: the folder is missing or cannot be read.
+    """
     with os.scandir(folder) as entries:
         return sorted(
             entry.name
             for entry in entries
             if entry.is_file() and entry.name.lower().endswith(".png") and not entry.name.startswith(".")
         )
+
+
+def _names_to_leave_out(leave_out):
+    one = isinstance(leave_out, (str, os.PathLike))
+    if one and not os.fspath(leave_out).lower().endswith(".png"):
+        try:
+            with open(leave_out, encoding="utf-8-sig") as file:
+                lines = [line.strip() for line in file]
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is no text file"
+            raise DataError(
+                f"The list of files to leave out, {_show(os.fspath(leave_out))}, cannot be read ({reason}).\n"
+                "Make it with: python data_sets.py check data --write-list faulty.txt"
+            ) from None
+        names = [line for line in lines if line and not line.startswith("#")]
+    else:
+        names = [leave_out] if one else leave_out
+    # A list that was written on Windows has other separators.
+    return [os.fspath(name).replace("\\", "/").rpartition("/")[2] for name in names]
+
+
+def _leave_out_advice_for(faults, image_paths, mask_paths):
+    folders = [os.path.dirname(paths[0]) for paths in (image_paths, mask_paths)]
+    return _leave_out_advice([fault.path for fault in faults], *folders)
+
+
+def _leave_out_advice(paths, image_folder, mask_folder):
+    """Return how to do without some files: few by their names, many by a list."""
+    names = sorted({os.path.basename(path) for path in paths})
+    data = _data_folder(image_folder, mask_folder)
+    if len(names) <= 5:
+        return f"Or do without them:\n  find_pairs(image_path, mask_path, leave_out={names!r})"
+    if data is None:
+        return "Or do without them: find_pairs(image_path, mask_path, leave_out=[...]) takes their names."
+    command = f"python data_sets.py check {data} --write-list faulty.txt"
+    return f'Or do without them:\n  !{command}\n  find_pairs(image_path, mask_path, leave_out="faulty.txt")'
+
+
+def _data_folder(image_folder, mask_folder):
+    """Return the folder that holds both in the course's layout, quoted for a command, or None."""
+    data = os.path.dirname(image_folder)
+    if image_folder != os.path.join(data, "CameraRGB") or mask_folder != os.path.join(data, "CameraMask"):
+        return None
+    return f'"{data}"' if " " in data else data or "."
 
 
 def _describe_missing_folder(kind, folder, error):
@@ -289,15 +280,12 @@ def _contents(folder):
         names = sorted(name for name in os.listdir(folder) if not name.startswith("."))
     except OSError:
         return ""
-    return f", it holds: {_shorten(names, 5)}" if names else ", it is empty"
+    return f", it holds: {shorten(names, 5)}" if names else ", it is empty"
 
 
 def _practice_advice(image_folder, mask_folder, occupied):
     """Return how to make practice scenes where the two folders lie."""
-    target = os.path.dirname(image_folder)
-    if image_folder != os.path.join(target, "CameraRGB") or mask_folder != os.path.join(target, "CameraMask"):
-        target = "data"
-    target = f'"{target}"' if " " in target else target or "."
+    target = _data_folder(image_folder, mask_folder) or "data"
     begin = "Or move the PNG files there away and make" if occupied else "Or make"
     command = f"python driving_scenes.py {target} --count 100"
     return f"{begin} practice scenes:\n  !{command}    in a notebook cell\n  {command}     in a terminal"
@@ -305,9 +293,3 @@ def _practice_advice(image_folder, mask_folder, occupied):
 
 def _count(items, noun):
     return f"{len(items):,} {noun}{'' if len(items) == 1 else 's'}"
-
-
-def _shorten(values, limit):
-    """Return the first values as text, and how many more there are."""
-    more = f" and {len(values) - limit:,} more" if len(values) > limit else ""
-    return ", ".join(map(str, values[:limit])) + more

@@ -18,7 +18,9 @@ which. Expected rows may be plain lists, which are compared as far as they go, o
 ``outputs``
     the numbers of the rows whose tensors the model returns, in order;
 ``details``
-    for each row a dictionary of layer arguments that the row does not print.
+    for each row a dictionary of layer arguments that the row does not print;
+``hints``
+    a dictionary from ``"Class.attribute"`` of a difference to the hint that fits this network better than the usual.
 """
 
 from __future__ import annotations
@@ -546,6 +548,13 @@ def compare(learner: Sequence, instructor: Sequence) -> Comparison:
             if math.isclose(cost, least)
         ),
         key=lambda one: len(one.differences),
+    )
+    hints = getattr(instructor, "hints", {})
+    comparison = replace(
+        comparison,
+        differences=[
+            replace(one, hint=hints.get(f"{one.kind}.{one.attribute}", one.hint)) for one in comparison.differences
+        ],
     )
     if getattr(learner, "is_tensor", False):
         hint = "Make a model of the tensors: return tf.keras.Model(inputs=..., outputs=...)."
