@@ -105,8 +105,7 @@ def test_layers_calculate_in_16_bits_weights_and_scores_stay_in_32(precision, ba
     assert {layer.compute_dtype for layer in model.layers[1:-1]} == {precision.removeprefix("mixed_")}
     assert {str(weight.dtype) for weight in model.trainable_weights} == {"float32"}
     assert model(np.zeros((1, 8, 8, 3), np.float32)).dtype == "float32"
-    is_scaled = isinstance(model.optimizer, keras.optimizers.LossScaleOptimizer)
-    assert is_scaled == (precision == "mixed_float16")
+    model.optimizer = training.optimizer_for(model.optimizer, 90, precision)
     losses = model.fit(batches, epochs=30, verbose=0, shuffle=False).history["loss"]
     assert losses[-1] < 0.8 * losses[0]
 
@@ -183,18 +182,53 @@ def test_a_damaged_checkpoint_stops_nobody(batches, tmp_path, monkeypatch, file)
     assert history.history["loss"]
 
 
-def test_the_learning_rate_rises_sinks_and_is_given_back(batches, tmp_path):
+def test_the_learning_rate_rises_and_sinks():
+    given = keras.optimizers.Adam(0.01, beta_2=0.9)
+    made = training.optimizer_for(given, 60)
     rates = []
-    model = small_model(learning_rate=0.01)
-    note = keras.callbacks.LambdaCallback(
-        on_train_batch_end=lambda batch, logs: rates.append(float(model.optimizer.learning_rate))
-    )
-    fit(model, batches, tmp_path / "c", epochs=20, callbacks=[note])
+    for _ in range(60):
+        rates.append(float(made.learning_rate))
+        made.iterations.assign(made.iterations + 1)
     highest = int(np.argmax(rates))
-    assert len(rates) == 60 and 15 < highest < 25
-    assert rates[0] < 0.001 and rates[-1] < 0.0001 and max(rates) < 0.01
+    assert highest == 20 and max(rates) == pytest.approx(0.01)
+    assert 0 < rates[0] < 0.001 and 0 < rates[-1] < 0.0001
     assert all(np.diff(rates[:highest]) > 0) and all(np.diff(rates[highest:]) < 0)
-    assert float(model.optimizer.learning_rate) == pytest.approx(0.01)
+    assert made.beta_2 == 0.9 and float(given.learning_rate) == pytest.approx(0.01)
+
+
+@pytest.mark.parametrize("n_steps", [1, 2, 3, 30])
+def test_short_trainings_have_a_learning_rate_too(n_steps):
+    made = training.optimizer_for(keras.optimizers.Adam(0.01), n_steps)
+    rates = []
+    for _ in range(n_steps):
+        rates.append(float(made.learning_rate))
+        made.iterations.assign(made.iterations + 1)
+    assert all(rate > 0 for rate in rates) and max(rates) > 0.004
+
+
+def test_a_schedule_of_ones_own_is_kept():
+    schedule = keras.optimizers.schedules.ExponentialDecay(0.1, 1, 0.5)
+    made = training.optimizer_for(keras.optimizers.SGD(schedule), 60)
+    made.iterations.assign(2)
+    assert float(made.learning_rate) == pytest.approx(0.025)
+
+
+@pytest.mark.parametrize(
+    "precision, is_scaled", [("float32", False), ("mixed_bfloat16", False), ("mixed_float16", True)]
+)
+def test_the_loss_is_scaled_where_gradients_would_vanish(precision, is_scaled):
+    made = training.optimizer_for(keras.optimizers.Adam(), 60, precision)
+    assert isinstance(made, keras.optimizers.LossScaleOptimizer) == is_scaled
+
+
+def test_the_model_gets_its_optimizer_back(batches, tmp_path):
+    model = small_model()
+    given = model.optimizer
+    fit(model, batches, tmp_path / "c", epochs=2)
+    assert model.optimizer is given
+    before = weights(model)
+    model.fit(batches, verbose=0, shuffle=False)
+    assert not np.array_equal(before, weights(model))
 
 
 @pytest.fixture
@@ -226,6 +260,16 @@ def test_first_weights_are_scaled_layer_by_layer(deep_model, batches):
     assert convolution.get_config()["activation"] == "relu"
 
 
+def test_frozen_layers_stay_as_they_are(deep_model, batches):
+    frozen = keras.layers.Conv2DTranspose(3, 2, strides=2, trainable=False)
+    model = keras.Model(deep_model.input, frozen(deep_model.output))
+    model.compile("adam", "mse")
+    before, scores = frozen.get_weights()[0].copy(), deep_model.layers[-1].get_weights()[0].copy()
+    assert training.scale_first_weights(model, batches)
+    assert np.array_equal(before, frozen.get_weights()[0])
+    assert not np.array_equal(scores, deep_model.layers[-1].get_weights()[0])
+
+
 def test_first_scores_are_the_shares_of_the_classes(deep_model):
     images = np.random.default_rng(0).random((8, 8, 8, 3), np.float32)
     masks = np.zeros((8, 8, 8, 1), np.uint8)
@@ -235,8 +279,12 @@ def test_first_scores_are_the_shares_of_the_classes(deep_model):
     assert shares == pytest.approx([484 / 812, 228 / 812, 100 / 812], abs=0.02)
 
 
-def test_a_trained_network_is_left_as_it_is(deep_model, batches):
-    deep_model.fit(batches, epochs=1, verbose=0, shuffle=False)
+@pytest.mark.parametrize("is_ours", [True, False])
+def test_a_trained_network_is_left_as_it_is(deep_model, batches, tmp_path, is_ours):
+    if is_ours:
+        fit(deep_model, batches, tmp_path / "c", epochs=1)
+    else:
+        deep_model.fit(batches, epochs=1, verbose=0, shuffle=False)
     before = weights(deep_model)
     assert not training.scale_first_weights(deep_model, batches)
     assert np.array_equal(before, weights(deep_model))

@@ -13,7 +13,6 @@ import contextlib
 import csv
 import hashlib
 import json
-import math
 import os
 import shutil
 import time
@@ -30,6 +29,7 @@ VALIDATION_STEP = 1 / 3
 # Flags in /proc/cpuinfo of processors that calculate with bfloat16.
 BFLOAT16_FLAGS = {"avx512_bf16", "amx_bf16", "bf16"}
 PLAN = "plan.json"
+WARM_UP_STEPS = 20
 
 
 @dataclass(frozen=True)
@@ -96,24 +96,18 @@ def bfloat16_speedup(repetitions=3):
 
 
 def set_precision(model, precision):
-    """Have a compiled model calculate in another precision. Its weights stay as they are, in float32.
+    """Have the layers of a model calculate in another precision. Its weights stay as they are, in float32.
 
     The last layer is left out: the loss takes logarithms of its scores, for which 16 bits are too few.
 
     Arguments:
-        model: keras.Model made of layers, compiled.
+        model: keras.Model made of layers.
         precision: str, the name of a Keras dtype policy.
     """
     policy = keras.dtype_policies.get(precision)
-    if all(layer.dtype_policy.name == policy.name for layer in model.layers[:-1]):
-        return
     for layer in model.layers[:-1]:
         layer.dtype_policy = policy
-    if policy.compute_dtype == "float16" and not isinstance(model.optimizer, keras.optimizers.LossScaleOptimizer):
-        # Small gradients would be rounded to nothing.
-        model.optimizer = keras.optimizers.LossScaleOptimizer(model.optimizer)
-    # What was traced before calculates as before.
-    model.train_function = model.test_function = model.predict_function = None
+    _forget_traces(model)
 
 
 def scale_first_weights(model, dataset, n_images=8):
@@ -126,7 +120,8 @@ def scale_first_weights(model, dataset, n_images=8):
     was trained already is left as it is.
 
     Arguments:
-        model: functional keras.Model, compiled, each of its layers used once; the last one scores each class.
+        model: functional keras.Model, compiled, each of its layers used once. The last of its trainable convolutions
+            scores each class; what is not trainable stays as it is.
         dataset: iterable of batches (images, masks); only the first is looked at.
         n_images: int, how many of its images.
 
@@ -138,20 +133,20 @@ def scale_first_weights(model, dataset, n_images=8):
     """
     if not hasattr(model, "operations") or not isinstance(model.layers[0], keras.layers.InputLayer):
         raise ValueError("the weights of a functional model can be scaled, such as unet_model returns, and of no other")
-    if model.optimizer is not None and int(model.optimizer.iterations) > 0:
+    if getattr(model, "was_trained", False) or (model.optimizer is not None and int(model.optimizer.iterations) > 0):
         return False
     images, masks = next(iter(dataset))
-    values = {id(model.layers[0].output): keras.ops.convert_to_tensor(images[:n_images])}
+    learning = [layer for layer in model.layers if layer.trainable and getattr(layer, "use_bias", False)]
+    values = {id(model.layers[0].output): keras.ops.convert_to_tensor(np.asarray(images)[:n_images])}
     for layer in model.layers[1:]:
         inputs = keras.tree.map_structure(lambda tensor: values[id(tensor)], layer.input)
-        if getattr(layer, "kernel", None) is not None and layer.use_bias:
-            if layer is model.layers[-1]:
-                classes = np.bincount(np.asarray(masks).ravel().astype(np.int64), minlength=layer.bias.shape[0])
-                # As if each class had been seen on a few pixels: the logarithm of 0 is not to be had.
-                shares = (classes + 100) / (classes.sum() + 100 * len(classes))
-                _scale_outputs(layer, inputs, deviation=0.1, mean=np.log(shares))
-            else:
-                _scale_outputs(layer, inputs, deviation=1, mean=0)
+        if layer is learning[-1]:
+            classes = np.bincount(np.asarray(masks).ravel().astype(np.int64), minlength=layer.bias.shape[0])
+            # As if each class had been seen on a few pixels: the logarithm of 0 is not to be had.
+            shares = (classes + 100) / (classes.sum() + 100 * len(classes))
+            _scale_outputs(layer, inputs, deviation=0.1, mean=np.log(shares))
+        elif layer in learning:
+            _scale_outputs(layer, inputs, deviation=1, mean=0)
         values[id(layer.output)] = layer(inputs, training=False)
     return True
 
@@ -171,6 +166,11 @@ def _scale_outputs(layer, inputs, deviation, mean):
     along = scale[:, np.newaxis] if isinstance(layer, keras.layers.Conv2DTranspose) else scale
     layer.kernel.assign(kernel * along)
     layer.bias.assign((bias - outputs.mean(axis=axes)) * scale + mean)
+
+
+def _forget_traces(model):
+    # What was traced before calculates as before.
+    model.train_function = model.test_function = model.predict_function = None
 
 
 def batch_size_for(n_pairs, largest=32, smallest=4, least_steps=20):
@@ -194,37 +194,35 @@ def batch_size_for(n_pairs, largest=32, smallest=4, least_steps=20):
     return size
 
 
-class WarmUpAndDecay(keras.callbacks.Callback):
-    """Raises the learning rate over the first steps and lets it sink to nothing along half a cosine.
+def optimizer_for(optimizer, n_steps, precision="float32"):
+    """Make an optimizer for one training: its learning rate rises over the first steps and then sinks to nothing.
 
     Large steps at the end of training keep the weights from settling; with small ones from the beginning they do not
-    get far. The curve is that of Loshchilov and Hutter (SGDR, 2017), without restarts.
+    get far. The curve is half a cosine (Loshchilov and Hutter, SGDR, 2017, without restarts).
 
     Arguments:
-        epochs: int, of the whole training.
-        steps: int, in an epoch.
-        warm_up: int, steps.
+        optimizer: keras.optimizers.Optimizer; its learning rate is the highest one. It is left as it is. One that has a
+            schedule already keeps it.
+        n_steps: int, steps of the whole training.
+        precision: str, what layers calculate in. In "mixed_float16", small gradients would be rounded to nothing: the
+            loss is scaled.
+
+    Returns:
+        keras.optimizers.Optimizer: new, of the same kind and settings.
     """
-
-    def __init__(self, epochs, steps, warm_up=20):
-        super().__init__()
-        self.total, self.steps, self.warm_up = epochs * steps, steps, warm_up
-        self._highest = None
-        self._epoch = 0
-
-    def on_train_begin(self, logs=None):
-        self._highest = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
-
-    def on_epoch_begin(self, epoch, logs=None):
-        self._epoch = epoch
-
-    def on_train_batch_begin(self, batch, logs=None):
-        step = self._epoch * self.steps + batch
-        decay = 0.5 * (1 + math.cos(math.pi * min(1, step / self.total)))
-        self.model.optimizer.learning_rate = self._highest * min(1, (step + 1) / self.warm_up) * decay
-
-    def on_train_end(self, logs=None):
-        self.model.optimizer.learning_rate = self._highest
+    config = optimizer.get_config()
+    if isinstance(config["learning_rate"], float):
+        warm_up = min(WARM_UP_STEPS, n_steps // 2)
+        schedule = keras.optimizers.schedules.CosineDecay(
+            initial_learning_rate=config["learning_rate"] / 20 if warm_up else config["learning_rate"],
+            decay_steps=n_steps - warm_up,
+            warmup_target=config["learning_rate"] if warm_up else None,
+            warmup_steps=warm_up,
+        )
+        config["learning_rate"] = keras.optimizers.schedules.serialize(schedule)
+    made = type(optimizer).from_config(config)
+    is_scaled = isinstance(made, keras.optimizers.LossScaleOptimizer)
+    return keras.optimizers.LossScaleOptimizer(made) if precision == "mixed_float16" and not is_scaled else made
 
 
 class Checkpoints(keras.callbacks.BackupAndRestore):
@@ -299,33 +297,44 @@ def fit(
         raise ValueError(f"{epochs} epochs of {len(dataset)} batches: at least one of each is needed")
     hardware = find_hardware()
     set_precision(model, hardware.precision)
-    epoch_seconds = _epoch_seconds(model, dataset, validation_data)
-    wanted = {"epochs": epochs, "minutes": minutes}
-    folder = plan = None
-    if checkpoints is not None:
-        folder = Path(checkpoints) / _fingerprint(model, len(dataset))
-        plan = _plan_of(folder, wanted)
-    if plan is not None:
-        planned = plan["planned"]
-    elif minutes is not None:
-        planned = max(1, min(epochs, int(60 * minutes / epoch_seconds)))
-    else:
-        planned = epochs
-    print(_forecast(hardware, len(dataset), epoch_seconds, planned, wanted, plan))
-    keeper = []
-    if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / PLAN).write_text(json.dumps({**wanted, "planned": planned}))
-        keeper = [Checkpoints(folder)]
-    history = model.fit(
-        dataset,
-        epochs=planned,
-        validation_data=validation_data,
-        callbacks=[WarmUpAndDecay(planned, len(dataset)), *keeper, *callbacks],
-        # The dataset does its own shuffling, and Keras would warn that it cannot add any.
-        shuffle=False,
-        verbose=verbose,
-    )
+    given = model.optimizer
+    model.optimizer = optimizer_for(given, epochs * len(dataset), hardware.precision)
+    try:
+        epoch_seconds = _epoch_seconds(model, dataset, validation_data)
+        wanted = {"epochs": epochs, "minutes": minutes}
+        folder = plan = None
+        if checkpoints is not None:
+            folder = Path(checkpoints) / _fingerprint(model, len(dataset))
+            plan = _plan_of(folder, wanted)
+        if plan is not None:
+            planned = plan["planned"]
+        elif minutes is not None:
+            planned = max(1, min(epochs, int(60 * minutes / epoch_seconds)))
+        else:
+            planned = epochs
+        print(_forecast(hardware, len(dataset), epoch_seconds, planned, wanted, plan))
+        if planned != epochs:
+            # The learning rate has to sink within the epochs that there are.
+            model.optimizer = optimizer_for(given, planned * len(dataset), hardware.precision)
+            _forget_traces(model)
+        keeper = []
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / PLAN).write_text(json.dumps({**wanted, "planned": planned}))
+            keeper = [Checkpoints(folder)]
+        model.was_trained = True
+        history = model.fit(
+            dataset,
+            epochs=planned,
+            validation_data=validation_data,
+            callbacks=[*keeper, *callbacks],
+            # The dataset does its own shuffling, and Keras would warn that it cannot add any.
+            shuffle=False,
+            verbose=verbose,
+        )
+    finally:
+        model.optimizer = given
+        _forget_traces(model)
     if keeper:
         with contextlib.suppress(OSError):
             # Other networks' unfinished trainings stay.
@@ -367,7 +376,8 @@ def _epoch_seconds(model, dataset, validation_data):
     """How long an epoch takes: from a few steps, timed after all data were read once. The model is left as it was."""
     batch = None
     for one in dataset:
-        batch = one if batch is None else batch
+        # Arrays, which every back end takes; the batches may be another's tensors.
+        batch = [np.asarray(part) for part in one] if batch is None else batch
     for _ in validation_data or ():
         pass
     if not model.optimizer.built:
