@@ -33,6 +33,7 @@ def test_the_release_holds_everything_that_the_notebook_needs(built):
         NOTEBOOK,
         "images",
         "ablation.py",
+        "atomic_files.py",
         "carla.py",
         "class_colours.py",
         "data_check.py",

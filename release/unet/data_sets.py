@@ -24,6 +24,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
+from atomic_files import write_together
 from carla import CLASS_NAMES, N_CLASSES, PALETTE, DataError, find_pairs, png_names, shorten
 from data_check import NOT_8_BIT, OTHER_SIZE, UNREADABLE, Fault, different_sizes, find_faults, read_png
 from download import PICTURES, PRACTICE, download, unpack
@@ -336,7 +337,7 @@ def import_set(folder, data="data", table="auto"):
                         )
                 n_there += 1
             else:
-                _write_together(dict(zip(paths, contents, strict=True)))
+                write_together(dict(zip(paths, contents, strict=True)))
                 n_written += 1
             now = time.monotonic()
             if now - last_shown >= PROGRESS_EVERY_SECONDS or done == len(pairs):
@@ -400,19 +401,6 @@ def _png_bytes(picture):
     buffer = io.BytesIO()
     picture.save(buffer, format="PNG", compress_level=4)
     return buffer.getvalue()
-
-
-def _write_together(contents):
-    """Write files {path: bytes} so that none is ever half written, nor one there without the others."""
-    parts = {path: path.with_name(path.name + ".part") for path in contents}
-    try:
-        for path, data in contents.items():
-            parts[path].write_bytes(data)
-        for path, part in parts.items():
-            os.replace(part, path)
-    finally:
-        for part in parts.values():
-            part.unlink(missing_ok=True)
 
 
 def check_set(data="data"):

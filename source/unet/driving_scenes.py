@@ -5,8 +5,8 @@ In a notebook cell:     !python driving_scenes.py data --count 100
 
 The scenes are drawn, not simulated: simple shapes in perspective, each on the image and on the mask at once. Sun,
 weather and camera change from scene to scene by more than they do in the CARLA set, so that a network trained on the
-scenes does not lean on any one of them. Needs numpy, Pillow, and the modules carla, data_check, scene_camera and
-scene_objects beside it.
+scenes does not lean on any one of them. Needs numpy, Pillow, and the modules atomic_files, carla, data_check,
+scene_camera and scene_objects beside it.
 """
 
 import argparse
@@ -22,6 +22,7 @@ from pathlib import Path
 import numpy as np
 
 import scene_objects as objects
+from atomic_files import write_together
 from carla import DataError
 from scene_camera import FAR, NEAR, Scene
 
@@ -306,7 +307,7 @@ def _written_here(folder, numbers, seed):
         zeros, opaque = np.zeros_like(class_ids), np.full_like(class_ids, 255)
         pictures = np.dstack([image, opaque]), np.dstack([class_ids, zeros, zeros, opaque])
         paths = [Path(folder) / name / f"{number:06d}.png" for name in FOLDER_NAMES]
-        _save_together(dict(zip(paths, pictures)))
+        write_together(dict(zip(paths, map(_png, pictures))))
         yield number
 
 
@@ -379,19 +380,6 @@ def _draw_share(folder, count, seed, share):
         os.write(sys.stdout.fileno(), bytes([error.errno]))
         return 1
     return 0
-
-
-def _save_together(pictures):
-    """Save pictures {path: pixels} so that no file is ever half written, nor one there without the others."""
-    parts = {path: path.with_name(path.name + ".part") for path in pictures}
-    try:
-        for path, pixels in pictures.items():
-            parts[path].write_bytes(_png(pixels))
-        for path, part in parts.items():
-            os.replace(part, path)
-    finally:
-        for part in parts.values():
-            part.unlink(missing_ok=True)
 
 
 def _png(pixels):
