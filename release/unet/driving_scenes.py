@@ -5,8 +5,8 @@ In a notebook cell:     !python driving_scenes.py data --count 100
 
 The scenes are drawn, not simulated: simple shapes in perspective, each on the image and on the mask at once. Sun,
 weather and camera change from scene to scene by more than they do in the CARLA set, so that a network trained on the
-scenes does not lean on any one of them. Needs numpy, Pillow, and the modules atomic_files, carla, data_check, scene_camera and
-scene_objects beside it.
+scenes does not lean on any one of them. Needs numpy, Pillow, and the modules atomic_files, carla, data_check,
+scene_camera and scene_objects beside it.
 """
 
 import argparse
