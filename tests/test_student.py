@@ -6,7 +6,7 @@ import shutil
 
 import nbformat
 import pytest
-from conftest import COURSE, NOTEBOOK, run
+from conftest import COURSE, NOTEBOOK, SHARED, run
 from nbclient import NotebookClient
 
 from keras_autograder.authoring import graded_cells, solved_notebook
@@ -115,6 +115,21 @@ def test_the_class_table_names_classes(executed):
     outputs = outputs_of(executed, "segmentation_metrics.class_table")
     (table,) = [output for output in outputs if output.output_type == "execute_result"]
     assert "road" in table.data["text/html"] and "IoU" in table.data["text/html"]
+
+
+@pytest.mark.skipif(not (SHARED / "carla").is_dir(), reason="there are no real frames here")
+def test_every_cell_runs_on_real_frames(downloaded, source_notebook, release_notebook, tmp_path, monkeypatch):
+    folder = tmp_path / "unet"
+    shutil.copytree(downloaded, folder, ignore=shutil.ignore_patterns("data"))
+    for kind in ("CameraRGB", "CameraMask"):
+        (folder / "data" / kind).mkdir(parents=True)
+        for path in sorted((SHARED / "carla" / kind).iterdir())[:SCENES]:
+            shutil.copy(path, folder / "data" / kind)
+    monkeypatch.setenv("UNET_EPOCHS", "1")
+    real = execute(solved_notebook(source_notebook, release_notebook), folder)
+    assert f"{SCENES} pairs. The first three" in printed(outputs_of(real, "carla.find_pairs("))
+    outputs = outputs_of(real, "segmentation_metrics.class_table")
+    assert "road" in next(output for output in outputs if output.output_type == "execute_result").data["text/html"]
 
 
 def test_without_a_data_folder_scenes_are_drawn(downloaded, release_notebook, tmp_path):
