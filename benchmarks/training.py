@@ -25,8 +25,7 @@ import nbformat
 import numpy as np
 
 COURSE = Path(__file__).resolve().parent.parent
-SOURCE = COURSE / "source" / "unet"
-sys.path[:0] = [str(SOURCE)]
+sys.path[:0] = [str(COURSE / "source" / "unet")]
 
 import tensorflow as tf  # noqa: E402
 
@@ -35,22 +34,18 @@ import driving_scenes  # noqa: E402
 import input_pipeline  # noqa: E402
 import segmentation_metrics  # noqa: E402
 import training  # noqa: E402
-from keras_autograder.authoring import graded_cells, solution_of  # noqa: E402
+from benchmarks.author_network import SOURCE_NOTEBOOK, author_functions  # noqa: E402
 
 BATCH_SIZE, BUFFER_SIZE = 32, 500
 FRAMES = COURSE.parent / "shared" / "carla"
 
 
-def author_functions() -> dict:
+def notebook_functions() -> dict:
     """The notebook's own functions: the graded ones as the author solves them, and those that read pairs."""
-    notebook = nbformat.read(SOURCE / "Image_segmentation_Unet.ipynb", as_version=4)
+    notebook = nbformat.read(SOURCE_NOTEBOOK, as_version=4)
     (reading,) = [cell.source for cell in notebook.cells if "def process_path" in cell.source]
-    reading = reading[: reading.index("image_ds = ")]
-    layers = tf.keras.layers
-    names = ("Input", "Conv2D", "MaxPooling2D", "Dropout", "Conv2DTranspose", "concatenate")
-    functions = {"tf": tf, **{name: getattr(layers, name) for name in names}}
-    code = [solution_of(cell) for cell in graded_cells(notebook).values()]
-    exec(compile("\n\n".join([reading, *code]), "<notebook>", "exec"), functions)
+    functions = author_functions()
+    exec(compile(reading[: reading.index("image_ds = ")], "<notebook>", "exec"), functions)
     return functions
 
 
@@ -156,7 +151,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--rounds", type=int, default=3, help="how often the pipelines are timed, in turn")
     parser.add_argument("--out", type=Path, help="a file for all figures, as JSON")
     options = parser.parse_args(arguments)
-    functions = author_functions()
+    functions = notebook_functions()
     with tempfile.TemporaryDirectory() as scratch:
         name, images, masks = find_frames(options.frames, Path(scratch), options.scenes)
         order = np.random.default_rng(0).permutation(len(images))

@@ -1,5 +1,6 @@
 """What the tests share: the course's files, a copy of it to grade in, and the author's solution as functions."""
 
+import functools
 import os
 import shutil
 import subprocess
@@ -53,21 +54,17 @@ def solution(source_notebook) -> dict[str, str]:
 @pytest.fixture(scope="session")
 def functions(solution):
     """Make the three functions from the author's solution, after edits: ``functions([(old, new), ...])``."""
-    import tensorflow as tf
-    from tensorflow.keras import layers
+    return functools.partial(functions_after, "\n\n".join(solution.values()))
 
-    names = ("Input", "Conv2D", "MaxPooling2D", "Dropout", "Conv2DTranspose", "concatenate")
 
-    def make(edits=()):
-        code = "\n\n".join(solution.values())
-        for old, new in edits:
-            assert old in code, f"the solution does not contain {old!r}"
-            code = code.replace(old, new)
-        namespace = {"tf": tf, **{name: getattr(layers, name) for name in names}}
-        exec(compile(code, "<solution>", "exec"), namespace)
-        return namespace
+def functions_after(code, edits=()) -> dict:
+    """What a solution defines after edits ``[(old, new), ...]``."""
+    from benchmarks.author_network import functions_from
 
-    return make
+    for old, new in edits:
+        assert old in code, f"the solution does not contain {old!r}"
+        code = code.replace(old, new)
+    return functions_from(code)
 
 
 # What IPython puts among a notebook's variables.

@@ -1,11 +1,12 @@
 """The optional exercise: what the network of 2015 has to be, and what its self-check says of right and wrong ones."""
 
 import copy
+import functools
 import shutil
 
 import nbformat
 import pytest
-from conftest import COURSE
+from conftest import COURSE, functions_after
 from nbclient import NotebookClient
 
 import outputs
@@ -112,21 +113,7 @@ def check_cell(source_notebook):
 @pytest.fixture(scope="module")
 def functions_2015(exercise_cell):
     """Make the functions of the solution, after edits: ``functions_2015([(old, new), ...])``."""
-    import tensorflow as tf
-    from tensorflow.keras import layers
-
-    names = ("Input", "Conv2D", "MaxPooling2D", "Dropout", "Conv2DTranspose", "concatenate")
-
-    def make(edits=()):
-        code = solution_of(exercise_cell)
-        for old, new in edits:
-            assert old in code, f"the solution does not contain {old!r}"
-            code = code.replace(old, new)
-        namespace = {"tf": tf, **{name: getattr(layers, name) for name in names}}
-        exec(compile(code, "<solution>", "exec"), namespace)
-        return namespace
-
-    return make
+    return functools.partial(functions_after, solution_of(exercise_cell))
 
 
 @pytest.fixture
