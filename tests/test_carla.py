@@ -11,6 +11,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from PIL import Image
 
 import carla
+import class_colours
 import data_check
 import driving_scenes
 
@@ -76,7 +77,7 @@ def test_colormap_gives_each_class_its_colour():
     ],
 )
 def test_legend(class_ids, labels):
-    handles = carla.legend_handles(class_ids)
+    handles = class_colours.legend_handles(class_ids)
     assert [handle.get_label() for handle in handles] == labels
     for handle in handles:
         expected = carla.PALETTE[int(handle.get_label().split()[0])]
@@ -86,7 +87,7 @@ def test_legend(class_ids, labels):
 @pytest.mark.parametrize("class_ids", [[23], [-1, 7], [7.5]])
 def test_legend_refuses_other_ids(class_ids):
     with pytest.raises(ValueError, match=r"integers from 0 to 22.*(23|-1|7\.5)"):
-        carla.legend_handles(class_ids)
+        class_colours.legend_handles(class_ids)
 
 
 def test_needs_no_tensorflow():

@@ -176,7 +176,7 @@ def test_nothing_half_written_stays(tmp_path, monkeypatch, capsys, error, failin
 def in_processes(monkeypatch):
     """Have even a few scenes drawn by two processes."""
     monkeypatch.setattr(driving_scenes, "SCENES_WORTH_A_PROCESS", 1)
-    monkeypatch.setattr(driving_scenes, "_cores", lambda: 2)
+    monkeypatch.setattr(driving_scenes, "usable_processors", lambda: 2)
 
 
 def contents(folder):
@@ -186,7 +186,7 @@ def contents(folder):
 def test_processes_write_what_one_writes(tmp_path, in_processes, monkeypatch, capfd):
     driving_scenes.write_scenes(tmp_path / "two", 3, seed=2)
     assert capfd.readouterr().out.endswith("Drew 3 of 3 scenes\n")
-    monkeypatch.setattr(driving_scenes, "_cores", lambda: 1)
+    monkeypatch.setattr(driving_scenes, "usable_processors", lambda: 1)
     driving_scenes.write_scenes(tmp_path / "one", 3, seed=2)
     assert contents(tmp_path / "two") == contents(tmp_path / "one")
 

@@ -47,6 +47,8 @@ def test_the_release_holds_everything_that_the_notebook_needs(built):
         "network_picture.py",
         "outputs.py",
         "pictures.py",
+        "processors.py",
+        "progress_line.py",
         "scene_camera.py",
         "scene_objects.py",
         "segmentation_metrics.py",

@@ -21,6 +21,7 @@ from http.client import HTTPException
 from pathlib import Path
 
 from carla import DataError
+from progress_line import ProgressLine
 
 PICTURES = (".png", ".jpg", ".jpeg")
 PRACTICE = "Practice scenes need no network:  python driving_scenes.py data --count 100"
@@ -28,7 +29,6 @@ CHUNK = 1 << 18
 TIMEOUT_SECONDS = 30
 ATTEMPTS_WITHOUT_PROGRESS = 3
 PAUSE_SECONDS = 1.0
-PROGRESS_EVERY_SECONDS = 0.2
 
 
 def download(url, folder, sha256=None):
@@ -144,17 +144,13 @@ def _download_rest(url, part, version_file):
 
 
 def _append(answer, part, there, total):
-    last_shown = 0.0
-    with part.open("ab" if there else "wb") as file:
+    with part.open("ab" if there else "wb") as file, ProgressLine() as line:
         try:
             while chunk := answer.read1(CHUNK):
                 file.write(chunk)
-                now = time.monotonic()
-                if now - last_shown >= PROGRESS_EVERY_SECONDS:
-                    print(f"\rDownloaded {_megabytes(file.tell(), total)}", end="", flush=True)
-                    last_shown = now
+                line.show(f"Downloaded {_megabytes(file.tell(), total)}")
         finally:
-            print(f"\rDownloaded {_megabytes(file.tell(), total)}")
+            line.show(f"Downloaded {_megabytes(file.tell(), total)}", is_last=True)
 
 
 def _megabytes(count, total):
@@ -229,15 +225,9 @@ def _unpack_members(archive, members, open_member, folder):
     needed, free = sum(size for _, size, _ in wanted), shutil.disk_usage(folder).free
     if needed > free:
         raise DataError(f"{archive} needs {needed / 1e6:,.0f} MB to unpack, and {free / 1e6:,.0f} MB are free.")
-    last_shown = 0.0
-    try:
+    with ProgressLine() as line:
         for done, (path, _, member) in enumerate(wanted, start=1):
             path.parent.mkdir(parents=True, exist_ok=True)
             with open_member(member) as source, path.open("wb") as target:
                 shutil.copyfileobj(source, target)
-            now = time.monotonic()
-            if now - last_shown >= PROGRESS_EVERY_SECONDS or done == len(wanted):
-                print(f"\rUnpacked {done:,} of {len(wanted):,} files", end="", flush=True)
-                last_shown = now
-    finally:
-        print()
+            line.show(f"Unpacked {done:,} of {len(wanted):,} files", is_last=done == len(wanted))

@@ -5,7 +5,7 @@ In a notebook cell:     !python driving_scenes.py data --count 100
 
 The scenes are drawn, not simulated: simple shapes in perspective, each on the image and on the mask at once. Sun,
 weather and camera change from scene to scene by more than they do in the CARLA set, so that a network trained on the
-scenes does not lean on any one of them. Needs numpy, Pillow, and the modules atomic_files, carla, data_check,
+scenes does not lean on any one of them. Needs numpy, Pillow, and the modules atomic_files, carla, processors,
 scene_camera and scene_objects beside it.
 """
 
@@ -24,6 +24,7 @@ import numpy as np
 import scene_objects as objects
 from atomic_files import write_together
 from carla import DataError
+from processors import usable_processors
 from scene_camera import FAR, NEAR, Scene
 
 LANE = 3.5  # metres, as are all lengths below
@@ -278,7 +279,7 @@ def write_scenes(folder, count, seed=0):
             )
     for path in folders:
         path.mkdir(parents=True, exist_ok=True)
-    n_processes = min(_cores(), MOST_PROCESSES, count // SCENES_WORTH_A_PROCESS)
+    n_processes = min(usable_processors(), MOST_PROCESSES, count // SCENES_WORTH_A_PROCESS)
     try:
         if n_processes > 1:
             drawn = _written_by_processes(folder, count, seed, n_processes)
@@ -290,14 +291,6 @@ def write_scenes(folder, count, seed=0):
                 print(f"\rDrew {done:,} of {count:,} scenes", end="", flush=True)
     finally:
         print()
-
-
-def _cores():
-    """Return how many cores this process may use."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:
-        return os.cpu_count() or 1
 
 
 def _written_here(folder, numbers, seed):

@@ -4,6 +4,7 @@ import base64
 import html
 import io
 import os
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -11,6 +12,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
 import carla
+from atomic_files import write_together
 from class_colours import colours_and_stripes
 from mask_pictures import class_ids_of, colours_of, draw_mask, frame_scores, mean_iou, new_panels, predict_mask
 from pictures import MarkupPicture, image_tag
@@ -154,14 +156,7 @@ class GrowingPrediction(keras.callbacks.Callback):
             loop=0,
         )
         self._data = buffer.getvalue()
-        part = self.path + ".part"
-        try:
-            with open(part, "wb") as file:
-                file.write(self._data)
-            os.replace(part, self.path)
-        finally:
-            if os.path.exists(part):
-                os.remove(part)
+        write_together({Path(self.path): self._data})
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         return self.picture()._repr_mimebundle_()

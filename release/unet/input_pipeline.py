@@ -6,9 +6,9 @@ size. A pixel's red, green, blue and class id are the four bytes of one number: 
 are flipped in one go, several times as fast as byte by byte.
 """
 
-import os
-
 import tensorflow as tf
+
+from processors import usable_processors
 
 
 def cache_pairs(image_paths, mask_paths, read, shrink):
@@ -36,7 +36,7 @@ def cache_pairs(image_paths, mask_paths, read, shrink):
 
     names = tf.data.Dataset.from_tensor_slices((list(image_paths), list(mask_paths)))
     # Not AUTOTUNE: by the time it has found out that reading is slow, the pictures are read.
-    return names.map(packed, num_parallel_calls=os.cpu_count()).cache()
+    return names.map(packed, num_parallel_calls=usable_processors()).cache()
 
 
 def training_batches(pairs, batch_size, buffer_size, seed=0, flip=True):

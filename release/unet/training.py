@@ -12,8 +12,8 @@ so that it runs on each of its back ends.
 import contextlib
 import csv
 import hashlib
+import io
 import json
-import os
 import shutil
 import time
 from dataclasses import dataclass
@@ -21,6 +21,9 @@ from pathlib import Path
 
 import keras
 import numpy as np
+
+from atomic_files import write_together
+from processors import usable_processors
 
 # Saving takes a moment, which should be little beside what lies between two saves.
 SECONDS_BETWEEN_CHECKPOINTS = 20
@@ -63,7 +66,7 @@ def find_hardware():
         name, capability = _describe_gpu()
         precision = "mixed_bfloat16" if capability >= 8 else "mixed_float16" if capability >= 7 else "float32"
         return Hardware("GPU", name if len(devices) == 1 else f"{name}, one of {len(devices)}", precision)
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = usable_processors()
     is_faster = bool(_processor_flags() & BFLOAT16_FLAGS) and bfloat16_speedup() > 1.1
     name = f"{cores} processor core{'' if cores == 1 else 's'}"
     return Hardware("CPU", name, "mixed_bfloat16" if is_faster else "float32")
@@ -450,9 +453,8 @@ def _read_rows(path):
 
 
 def _write_rows(path, rows):
-    part = path.with_name(path.name + ".part")
-    with open(part, "w", newline="") as file:
-        writer = csv.DictWriter(file, fieldnames=list(rows[-1]))
-        writer.writeheader()
-        writer.writerows(rows)
-    os.replace(part, path)
+    table = io.StringIO(newline="")
+    writer = csv.DictWriter(table, fieldnames=list(rows[-1]))
+    writer.writeheader()
+    writer.writerows(rows)
+    write_together({path: table.getvalue().encode()})

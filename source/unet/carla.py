@@ -1,6 +1,6 @@
 """The CARLA driving scenes on disk: class names, colours, and the pairs of images and masks.
 
-Needs numpy, data_check.py beside it for `check_pairs`, and matplotlib for the two drawing helpers; it works
+Needs numpy, data_check.py beside it for `check_pairs`, and matplotlib for `mask_colormap`; it works
 without TensorFlow.
 """
 
@@ -49,28 +49,6 @@ def mask_colormap():
     from matplotlib.colors import ListedColormap
 
     return ListedColormap(PALETTE / 255.0, name="carla")
-
-
-def legend_handles(class_ids):
-    """Return one coloured patch for each class, for `plt.legend(handles=...)`.
-
-    Arguments:
-        class_ids: class ids, integers from 0 to 22, of any shape; a whole mask will do. Repeated ids count
-            once.
-
-    Returns:
-        list of matplotlib.patches.Patch: ordered by class id, labelled like "7 road".
-
-    Raises:
-        ValueError: an id is not an integer from 0 to 22.
-    """
-    from matplotlib.patches import Patch
-
-    unique_ids = np.unique(np.asarray(class_ids))
-    unknown = [value for value in unique_ids.tolist() if value not in range(N_CLASSES)]
-    if unknown:
-        raise ValueError(f"class ids are integers from 0 to 22, but these are not: {shorten(unknown, 5)}")
-    return [Patch(color=PALETTE[k] / 255.0, label=f"{k} {CLASS_NAMES[k]}") for k in unique_ids.astype(int)]
 
 
 def find_pairs(image_folder="data/CameraRGB", mask_folder="data/CameraMask", leave_out=()):

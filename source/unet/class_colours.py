@@ -112,11 +112,15 @@ def legend_handles(class_ids, palette="carla", class_names=carla.CLASS_NAMES):
         list of matplotlib.patches.Patch: ordered by class id, labelled like "7 road".
 
     Raises:
-        ValueError: there is no such palette.
+        ValueError: there is no such palette, or an id is not an integer from 0 to 22.
     """
     from matplotlib.patches import Patch
 
     colours, stripes = colours_and_stripes(palette)
+    unique_ids = np.unique(np.asarray(class_ids))
+    unknown = [value for value in unique_ids.tolist() if value not in range(carla.N_CLASSES)]
+    if unknown:
+        raise ValueError(f"class ids are integers from 0 to 22, but these are not: {carla.shorten(unknown, 5)}")
     return [
         Patch(
             facecolor=colours[k] / 255,
@@ -126,5 +130,5 @@ def legend_handles(class_ids, palette="carla", class_names=carla.CLASS_NAMES):
             linewidth=0.5,
             label=f"{k} {class_names[k]}",
         )
-        for k in np.unique(class_ids).tolist()
+        for k in unique_ids.astype(int).tolist()
     ]

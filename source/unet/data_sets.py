@@ -8,7 +8,8 @@
 In a notebook cell write an exclamation mark before the command. What is fetched or imported ends up in the
 course's layout: data/CameraRGB and data/CameraMask, masks RGBA, 8 bit, the class id in the red channel.
 
-Needs numpy, Pillow, carla.py, data_check.py and download.py beside it, and `kagglehub` for the download from Kaggle.
+Needs numpy, Pillow, the modules atomic_files, carla, data_check, download and progress_line beside it, and `kagglehub`
+for the download from Kaggle.
 """
 
 import argparse
@@ -16,7 +17,6 @@ import io
 import os
 import shutil
 import sys
-import time
 from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
@@ -28,6 +28,7 @@ from atomic_files import write_together
 from carla import CLASS_NAMES, N_CLASSES, PALETTE, DataError, find_pairs, png_names, shorten
 from data_check import NOT_8_BIT, OTHER_SIZE, UNREADABLE, Fault, different_sizes, find_faults, read_png
 from download import PICTURES, PRACTICE, download, unpack
+from progress_line import ProgressLine
 
 # "Semantic Segmentation for Self Driving Cars" on Kaggle is the set of the Lyft-Udacity perception challenge of
 # 2018: 5,000 frames in dataA..dataE, 600 x 800, ids 0..12. The 1,060 frames of the public course are another set,
@@ -64,7 +65,6 @@ SAMPLE = 40
 ROAD_IN_COURSE, ROAD_IN_CARLA_0_9_14 = 7, 1
 UNKNOWN = 255
 
-PROGRESS_EVERY_SECONDS = 0.2
 
 NO_PARTNER = "Files without a partner: add the other file of the same name, delete this one, or leave it out."
 OTHER_CLASSES = "Masks with unknown classes: look whether the set has one kind of mask only; else name another --table."
@@ -321,8 +321,7 @@ def import_set(folder, data="data", table="auto"):
     for target in targets:
         target.mkdir(parents=True, exist_ok=True)
     n_written = n_there = 0
-    last_shown = 0.0
-    try:
+    with ProgressLine() as line:
         for done, pair in enumerate(pairs, start=1):
             paths = [target / pair.name for target in targets]
             contents, fault = _converted(pair, translate)
@@ -339,12 +338,7 @@ def import_set(folder, data="data", table="auto"):
             else:
                 write_together(dict(zip(paths, contents, strict=True)))
                 n_written += 1
-            now = time.monotonic()
-            if now - last_shown >= PROGRESS_EVERY_SECONDS or done == len(pairs):
-                print(f"\rImported {done:,} of {len(pairs):,} pairs", end="", flush=True)
-                last_shown = now
-    finally:
-        print()
+            line.show(f"Imported {done:,} of {len(pairs):,} pairs", is_last=done == len(pairs))
     there = f", {n_there:,} were there already" if n_there else ""
     missing = f"; faulty files that were left out: {len(faults):,}" if faults else ""
     print(f"Wrote {n_written:,} pairs to {Path(data).resolve()}{there}{missing}.")
