@@ -86,6 +86,58 @@ def test_a_wrong_use_of_the_judges_blocks_is_the_students_error(stand_in, functi
         own_work((None, None, 3), 2, 4)
 
 
+def small_encoder(size):
+    """A block that makes its own input, and returns a model and two of its tensors."""
+    import keras
+
+    inputs = keras.Input(size)
+    first = keras.layers.Conv2D(2, 3, padding="same", name="first")(inputs)
+    second = keras.layers.Conv2D(3, 3, padding="same", name="second")(keras.layers.MaxPooling2D()(first))
+    return keras.Model(inputs, second), [first, second]
+
+
+USES_OF_AN_ENCODER = {
+    "its tensors": ("model, (first, second) = encoder(size)", True),
+    "a list of its tensors": ("model, tensors = encoder(size); first = tensors.pop(0); second = tensors.pop()", True),
+    "its layers, by their names": (
+        "model, _ = encoder(size); first, second = [model.get_layer(n).output for n in ('first', 'second')]",
+        True,
+    ),
+    "frozen": ("model, (first, second) = encoder(size); model.trainable = False", False),
+    "frozen layer by layer": (
+        "model, (first, second) = encoder(size)\n    for layer in model.layers: layer.trainable = False",
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize(("use", "trainable"), USES_OF_AN_ENCODER.values(), ids=USES_OF_AN_ENCODER.keys())
+def test_a_block_of_the_judge_may_be_a_network_of_its_own(stand_in, use, trainable):
+    import keras
+
+    def network(encoder):
+        namespace = {"encoder": encoder, "keras": keras}
+        code = f"def decoder(size):\n    {use}\n    up = keras.layers.UpSampling2D()(second)\n"
+        code += "    return keras.Model(model.input, keras.layers.Concatenate()([up, first]))\n"
+        exec(code, namespace)
+        return namespace
+
+    wanted = network(small_encoder)["decoder"]((8, 8, 3))
+    made = with_globals(stand_in("decoder", network(None)), encoder=small_encoder)((8, 8, 3))
+    assert compare(summary(made), summary(wanted)).differences == []
+    assert [layer.trainable for layer in made.layers if layer.weights] == [trainable, trainable]
+    assert [layer.trainable for layer in wanted.layers if layer.weights] == [trainable, trainable]
+
+
+@pytest.mark.parametrize("frozen", [None, 7, ["b1.0"], [["b1.0"]], {"b1.0": 1}], ids=str)
+def test_layers_that_a_block_never_made_cannot_be_frozen(frozen):
+    from keras_autograder.judge.stand_in import StandIn
+
+    answer = json.dumps({"nodes": [], "result": {"value": 1}, "frozen": frozen})
+    with pytest.raises(LearnerError, match="Refused"):
+        StandIn("f", lambda request, ask: answer)()
+
+
 ERRORS = {
     "an error in the function": ("def f(x):\n    return x.nothing\n", "AttributeError", "f", 2),
     "not defined": ("", "NameError", "", 0),

@@ -5,7 +5,8 @@ the standard library only. Everything that it answers comes from a process that 
 believes none of it: the answer is JSON, and ``graph.py`` checks it before it builds anything.
 
 An answer is a dictionary with either ``error``, or ``nodes`` (those of the network that the judge has not seen yet,
-each after those that feed it) and ``result`` (what the function returned, with tensors as [node, output]).
+each after those that feed it), ``result`` (what the function returned, with tensors as [node, output]) and ``frozen``
+(the layers of the judge's own blocks that are not to be trained).
 """
 
 import json
@@ -24,6 +25,7 @@ class Call:
         self.numbers = {}  # (id of operation, index of its node): number
         self.layers = {}  # id of a layer: number, so that a layer that is used twice is told from two layers
         self.marker_class = None
+        self.markers = {}  # number: layer
         self.kept = []  # ids are only unique while their objects live
 
     def run(self, request):
@@ -44,7 +46,8 @@ class Call:
             self.nodes = []
             result = function(*arguments, **named)
         described = self.described(result)
-        return {"nodes": self.taken(), "result": described}
+        frozen = [number for number, marker in self.markers.items() if not marker.trainable]
+        return {"nodes": self.taken(), "result": described, "frozen": frozen}
 
     def argument(self, value):
         """A tensor of the judge becomes an Input of the same shape; anything else is what it is."""
@@ -85,25 +88,36 @@ class Call:
             answer = self.ask(question)
             if "error" in answer:
                 raise ValueError(answer["error"])
-            given = [*args, *kwargs.values()]
-            tensors = [value for value in given if isinstance(value, self.keras.KerasTensor)]
-            outputs = self.marker(answer["shapes"])(tensors)
-            history = outputs[0]._keras_history
-            self.numbers[(id(history.operation), history.node_index)] = answer["number"]
-            self.kept.append(outputs)
-            return self.materialised(answer["result"], outputs)
+            given = [value for value in [*args, *kwargs.values()] if isinstance(value, self.keras.KerasTensor)]
+            return self.materialised(answer["result"], given, self.marked(answer, given))
 
         block.__name__ = name
         return block
 
-    def marker(self, shapes):
-        """A layer that stands for a block of the judge's, so that the network hangs together."""
+    def marked(self, answer, given):
+        """The tensors of each layer of a block: an input, or a layer that stands for one of the judge's."""
+        tensors = []
+        for layer in answer["layers"]:
+            number = f"{answer['number']}.{len(tensors)}"
+            if layer["sources"]:
+                marker = self.markers[number] = self.marker(layer["shapes"], layer["name"])
+                outputs = marker([self.placed(place, given, tensors) for place in layer["sources"]])
+            else:
+                outputs = [self.keras.Input(batch_shape=layer["shapes"][0], name=layer["name"])]
+            history = outputs[0]._keras_history
+            self.numbers[(id(history.operation), history.node_index)] = number
+            self.kept.append(outputs)
+            tensors.append(outputs)
+        return tensors
+
+    def marker(self, shapes, name):
+        """A layer that stands for one of the judge's, so that the network hangs together."""
         keras = self.keras
         if self.marker_class is None:
 
             class Marker(keras.layers.Layer):
-                def __init__(layer, shapes):
-                    super().__init__()
+                def __init__(layer, shapes, name):
+                    super().__init__(name=name)
                     layer.shapes = shapes
 
                 def compute_output_spec(layer, tensors):
@@ -113,13 +127,24 @@ class Call:
                     layer.built = True
 
             self.marker_class = Marker
-        return self.marker_class(shapes)
+        return self.marker_class(shapes, name)
 
-    def materialised(self, value, outputs):
+    def placed(self, place, given, tensors):
+        return given[place["given"]] if "given" in place else tensors[place["layer"]][place["output"]]
+
+    def materialised(self, value, given, tensors):
         """What a block returned, in the shape in which it returned it."""
         if "items" in value:
-            return tuple(self.materialised(item, outputs) for item in value["items"])
-        return outputs[value["output"]] if "output" in value else value["value"]
+            items = [self.materialised(item, given, tensors) for item in value["items"]]
+            return tuple(items) if value["is_tuple"] else items
+        if "place" in value:
+            return self.placed(value["place"], given, tensors)
+        if "model" in value:
+            inputs, outputs = (
+                [self.placed(place, given, tensors) for place in value["model"][ends]] for ends in ("inputs", "outputs")
+            )
+            return self.keras.Model(inputs, outputs[0] if len(outputs) == 1 else outputs)
+        return value["value"]
 
     def described(self, value):
         keras = self.keras

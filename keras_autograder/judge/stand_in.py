@@ -11,6 +11,7 @@ from collections.abc import Callable
 import keras
 
 from exercise import LearnerError, blank_lines_in
+from keras_autograder.judge.blocks import BlockDescription
 from keras_autograder.judge.graph import Network, RefusedAnswer, parsed
 
 MAX_QUESTIONS = 500
@@ -44,24 +45,27 @@ class StandIn:
             "blocks": sorted(self._replacements),
         }
         questions = []
+        layers: dict = {}
 
         def answer(question: str) -> str:
             questions.append(question)
             if len(questions) > MAX_QUESTIONS:
                 return json.dumps({"error": "too many blocks"})
-            return json.dumps(self._block(question, network, len(questions)))
+            return json.dumps(self._block(question, network, layers, f"b{len(questions)}"))
 
         try:
             reply = parsed(self._exchange(json.dumps(request), answer))
             if "error" in reply:
                 raise _learner_error(reply["error"], self.__name__)
             network.add(reply.get("nodes"))
+            for layer in _named(reply.get("frozen", []), layers):
+                layer.trainable = False
             return network.result(reply.get("result"), self.__name__)
         except RefusedAnswer as refused:
             raise LearnerError("Refused", str(refused)) from None
 
-    def _block(self, question: str, network: Network, number: int) -> dict:
-        """Run one of the judge's own blocks on what the student's function handed to it."""
+    def _block(self, question: str, network: Network, layers: dict, number: str) -> dict:
+        """Run one of the judge's own blocks on what the student's function handed to it; note its layers."""
         try:
             asked = parsed(question)
             network.add(asked["nodes"])
@@ -70,10 +74,13 @@ class StandIn:
             kwargs = {str(key): network.result(value, "a block") for key, value in asked["kwargs"].items()}
             # The wrong arguments are the student's mistake; whatever the block itself raises is as well.
             inspect.signature(block).bind(*args, **kwargs)
-            tensors: list = []
-            result = _returned(block(*args, **kwargs), tensors)
-            network.know(f"b{number}", tensors)
-            return {"number": f"b{number}", "result": result, "shapes": [list(tensor.shape) for tensor in tensors]}
+            given = [value for value in [*args, *kwargs.values()] if isinstance(value, keras.KerasTensor)]
+            description = BlockDescription(given, number)
+            result = description.returned(block(*args, **kwargs))
+            for name, tensors in description.tensors.items():
+                network.know(name, tensors)
+            layers.update(description.operations)
+            return {"number": number, "result": result, "layers": description.layers}
         except Exception as error:
             return {"error": f"{type(error).__name__}: {error}"[:500]}
 
@@ -85,14 +92,11 @@ def _argument(value, number: str, network: Network) -> dict:
     return {"value": value, "is_tuple": isinstance(value, tuple)}
 
 
-def _returned(value, tensors: list) -> dict:
-    """What a block returned, its tensors collected and named by their place."""
-    if isinstance(value, (tuple, list)):
-        return {"items": [_returned(item, tensors) for item in value]}
-    if isinstance(value, keras.KerasTensor):
-        tensors.append(value)
-        return {"output": len(tensors) - 1}
-    return {"value": value}
+def _named(numbers, layers: dict) -> list:
+    """The layers of these numbers, which a student's kernel has sent."""
+    if not isinstance(numbers, list) or not all(isinstance(number, str) and number in layers for number in numbers):
+        raise RefusedAnswer("the answer of the student's kernel cannot be read")
+    return [layers[number] for number in numbers]
 
 
 def _learner_error(told, function_name: str) -> LearnerError:
