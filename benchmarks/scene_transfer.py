@@ -28,8 +28,8 @@ sys.path[:0] = [str(COURSE / "source" / "unet"), str(COURSE)]
 
 import carla  # noqa: E402
 import driving_scenes  # noqa: E402
-import segmentation_metrics  # noqa: E402
 from benchmarks.author_network import author_functions  # noqa: E402
+from segmentation import metrics  # noqa: E402
 
 HEIGHT, WIDTH = 96, 128
 BATCH = 8
@@ -151,7 +151,7 @@ def train_and_test(train, test, n_filters: int, seed: int, steps: int | None = N
     took = time.perf_counter() - began
     parts = range(0, len(test[0]), BATCH)
     tested = ((test[0][start : start + BATCH], test[1][start : start + BATCH]) for start in parts)
-    counts = segmentation_metrics.confusion_matrix(model, tested)
+    counts = metrics.confusion_matrix(model, tested)
     return score(counts, total, took)
 
 
@@ -167,8 +167,8 @@ def score(counts: np.ndarray, steps: int, seconds: float) -> Score:
         Score.
     """
     # Here a class counts where it is in a true mask: practice scenes hold classes that the real frames do not.
-    iou = np.where(counts.sum(axis=1) > 0, segmentation_metrics.class_iou(counts), np.nan)
-    return Score(segmentation_metrics.accuracy(counts), iou, steps, seconds)
+    iou = np.where(counts.sum(axis=1) > 0, metrics.class_iou(counts), np.nan)
+    return Score(metrics.accuracy(counts), iou, steps, seconds)
 
 
 def table(scores: dict[str, Score], real_masks: np.ndarray) -> str:

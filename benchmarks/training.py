@@ -31,10 +31,8 @@ import tensorflow as tf  # noqa: E402
 
 import carla  # noqa: E402
 import driving_scenes  # noqa: E402
-import input_pipeline  # noqa: E402
-import segmentation_metrics  # noqa: E402
-import training  # noqa: E402
 from benchmarks.author_network import SOURCE_NOTEBOOK, author_functions  # noqa: E402
+from segmentation import input_pipeline, metrics, training  # noqa: E402
 
 BATCH_SIZE, BUFFER_SIZE = 32, 500
 FRAMES = COURSE.parent / "shared" / "carla"
@@ -92,11 +90,11 @@ def time_pipeline(make, image_paths, mask_paths, epochs=5) -> tuple[float, float
 
 def judge(model, batches) -> dict:
     """Accuracy and mean IoU on batches."""
-    confusion = segmentation_metrics.confusion_matrix(model, batches)
+    confusion = metrics.confusion_matrix(model, batches)
     return {
-        "accuracy": round(segmentation_metrics.accuracy(confusion), 4),
-        "mean IoU": round(segmentation_metrics.mean_iou(confusion), 4),
-        "classes": segmentation_metrics.class_table(confusion).to_dict("records"),
+        "accuracy": round(metrics.accuracy(confusion), 4),
+        "mean IoU": round(metrics.mean_iou(confusion), 4),
+        "classes": metrics.class_table(confusion, carla.CLASS_NAMES).to_dict("records"),
     }
 
 

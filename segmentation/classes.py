@@ -1,71 +1,109 @@
-"""Two ways to paint the 23 classes: in CARLA's own colours, or so that colour-blind readers can tell them apart.
+"""The classes of a set of pictures: their names, and the palettes that masks are painted in.
 
-No 23 colours stay apart for everybody. In the palette "colour-blind" the eight classes that cover most of the real
-set have plain colours that do; every other class has one of five further colours and stripes on it, so that no two
-classes share both. Thin things are too narrow for stripes: the legend and the names on the pictures stay necessary.
+Many colours do not stay apart for everybody. A palette may give a class stripes besides its colour, so that no two
+classes share both. Thin things are too narrow for stripes: legends and names on the pictures stay necessary.
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 
-import carla
+from .errors import shorten
 
-PALETTES = ("carla", "colour-blind")
-
-# These eight cover 97 % of the 100 frames that were counted. Their colours were searched for: the smallest distance
-# between any two (CIE 1976, in CIELAB) is 34 for normal sight and for each kind of dichromacy, as simulated by
-# Machado, Oliveira and Fernandes (2009); in CARLA's palette it is 8.
-FREQUENT_COLOURS = {
-    "road": (57, 47, 87),
-    "sky": (71, 187, 251),
-    "vegetation": (33, 113, 44),
-    "building": (54, 0, 0),
-    "terrain": (168, 167, 47),
-    "sidewalk": (211, 126, 153),
-    "wall": (131, 89, 255),
-    "road line": (252, 255, 233),
-}
-# One row a colour, as far as possible from all colours above; one column a direction of the stripes.
-STRIPES = ("/", "\\", "-")
-STRIPED_COLOURS = {
-    (210, 0, 165): ("vehicle", "pedestrian", "bridge"),
-    (165, 255, 0): ("traffic sign", "traffic light", "rail track"),
-    (0, 255, 135): ("pole", "water", "dynamic"),
-    (105, 0, 165): ("guard rail", "other", "unlabeled"),
-    (135, 75, 90): ("fence", "static", "ground"),
-}
 STRIPE_PERIOD = 8
+STRIPES = ("", "/", "\\", "-")
 
 
-def _colour_blind():
-    """Return the colours as (23, 3) uint8 and the stripes as a list of 23 strings, "" for none."""
-    colours, stripes = np.zeros((carla.N_CLASSES, 3), np.uint8), [""] * carla.N_CLASSES
-    for name, colour in FREQUENT_COLOURS.items():
-        colours[carla.CLASS_NAMES.index(name)] = colour
-    for colour, names in STRIPED_COLOURS.items():
-        for stripe, name in zip(STRIPES, names, strict=True):
-            colours[carla.CLASS_NAMES.index(name)] = colour
-            stripes[carla.CLASS_NAMES.index(name)] = stripe
-    return colours, stripes
+@dataclass(frozen=True, eq=False)
+class Palette:
+    """How each class is painted.
 
-
-def colours_and_stripes(palette):
-    """Return how each class is painted.
-
-    Arguments:
-        palette: "carla" or "colour-blind".
-
-    Returns:
-        (colours, stripes): uint8 array of shape (23, 3), and a list of 23 strings that tell the direction of the
-        stripes as matplotlib's hatches do: "/", "\\\\", "-", or "" for none.
+    Attributes:
+        colours: numpy.ndarray of uint8, (n_classes, 3): red, green, blue.
+        stripes: tuple of n_classes str that tell the direction of the stripes as matplotlib's hatches do: "/", "\\\\",
+            "-", or "" for none.
 
     Raises:
-        ValueError: there is no such palette.
+        ValueError: the colours have another form, or there is not one of the known stripes for each.
     """
-    if palette == "carla":
-        return carla.PALETTE, [""] * carla.N_CLASSES
-    if palette == "colour-blind":
-        return _colour_blind()
-    raise ValueError(f"palette is one of {' and '.join(map(repr, PALETTES))}, not {palette!r}")
+
+    colours: np.ndarray
+    stripes: tuple[str, ...]
+
+    def __post_init__(self):
+        colours = self.colours
+        if not isinstance(colours, np.ndarray) or colours.dtype != np.uint8 or colours.shape[1:] != (3,):
+            raise ValueError("the colours of a palette are an array of uint8, a row of red, green and blue a class")
+        if len(self.stripes) != len(colours) or not set(self.stripes) <= set(STRIPES):
+            known = ", ".join(map(repr, STRIPES))
+            raise ValueError(f"{len(colours)} colours need as many stripes, each one of {known}: {self.stripes!r}")
+
+
+@dataclass(frozen=True, eq=False)
+class ClassTable:
+    """The classes that a mask may hold, by their ids from 0 on.
+
+    Attributes:
+        names: tuple of str, entry k for class k.
+        palettes: dict from a palette's name to a Palette; the first one is used where none is named.
+
+    Raises:
+        ValueError: there is no class or no palette, or a palette has not one colour for each class.
+    """
+
+    names: tuple[str, ...]
+    palettes: dict[str, Palette]
+
+    def __post_init__(self):
+        if not self.names or not self.palettes:
+            raise ValueError("a class table needs at least one class and one palette")
+        for name, palette in self.palettes.items():
+            if len(palette.colours) != len(self.names):
+                raise ValueError(
+                    f"the palette {name!r} has {len(palette.colours)} colours, and there are {len(self.names)} classes"
+                )
+
+    @property
+    def n_classes(self):
+        """The number of classes: int, 1 or more."""
+        return len(self.names)
+
+    def __len__(self):
+        return len(self.names)
+
+    def palette(self, name=None):
+        """Return a palette.
+
+        Arguments:
+            name: str, or None for the first one.
+
+        Returns:
+            Palette.
+
+        Raises:
+            ValueError: there is no such palette.
+        """
+        if name is None:
+            return next(iter(self.palettes.values()))
+        if name not in self.palettes:
+            raise ValueError(f"palette is one of {' and '.join(map(repr, self.palettes))}, not {name!r}")
+        return self.palettes[name]
+
+    def check_ids(self, class_ids, what):
+        """Make sure that all values are ids of classes.
+
+        Arguments:
+            class_ids: array of any shape.
+            what: str, how an error message calls it.
+
+        Raises:
+            ValueError: there are values that are no ids.
+        """
+        unknown = [value for value in np.unique(class_ids).tolist() if value not in range(len(self))]
+        if unknown:
+            raise ValueError(
+                f"{what} holds {shorten(unknown, 5)}: class ids are whole numbers from 0 to {len(self) - 1}"
+            )
 
 
 def _stripe_colour(colour):
@@ -73,12 +111,13 @@ def _stripe_colour(colour):
     return (0, 0, 0) if np.dot(colour, (0.2126, 0.7152, 0.0722)) > 110 else (255, 255, 255)
 
 
-def paint(class_ids, palette="carla", scale=1):
+def paint(class_ids, classes, palette=None, scale=1):
     """Paint a mask.
 
     Arguments:
-        class_ids: integer array of shape (height, width), ids from 0 to 22.
-        palette: "carla" or "colour-blind".
+        class_ids: integer array of shape (height, width).
+        classes: ClassTable.
+        palette: str, the name of one of its palettes, or None for the first.
         scale: integer from 1, how many pixels wide and high each pixel of the mask becomes. Stripes are 2 pixels
             wide and 8 apart: at a scale of 1 they would be wider than most things.
 
@@ -86,49 +125,47 @@ def paint(class_ids, palette="carla", scale=1):
         uint8 array of shape (scale * height, scale * width, 3).
 
     Raises:
-        ValueError: there is no such palette.
+        ValueError: there is no such palette, or a value is no id of a class.
     """
-    colours, stripes = colours_and_stripes(palette)
+    chosen = classes.palette(palette)
+    classes.check_ids(class_ids, "the mask")
     large = np.repeat(np.repeat(class_ids, scale, axis=0), scale, axis=1)
-    painted = colours[large]
+    painted = chosen.colours[large]
     rows, columns = np.ogrid[: large.shape[0], : large.shape[1]]
     positions = {"/": rows + columns, "\\": rows - columns, "-": rows + 0 * columns}
     for class_id in np.unique(class_ids):
-        if stripes[class_id]:
-            on_stripe = positions[stripes[class_id]] % STRIPE_PERIOD < 2
-            painted[on_stripe & (large == class_id)] = _stripe_colour(colours[class_id])
+        if chosen.stripes[class_id]:
+            on_stripe = positions[chosen.stripes[class_id]] % STRIPE_PERIOD < 2
+            painted[on_stripe & (large == class_id)] = _stripe_colour(chosen.colours[class_id])
     return painted
 
 
-def legend_handles(class_ids, palette="carla", class_names=carla.CLASS_NAMES):
+def legend_handles(class_ids, classes, palette=None):
     """Return one patch for each class, for `legend(handles=...)`.
 
     Arguments:
-        class_ids: class ids of any shape, integers from 0 to 22; repeated ids count once.
-        palette: "carla" or "colour-blind".
-        class_names: sequence of str, entry k for class k.
+        class_ids: class ids of any shape; repeated ids count once.
+        classes: ClassTable.
+        palette: str, the name of one of its palettes, or None for the first.
 
     Returns:
         list of matplotlib.patches.Patch: ordered by class id, labelled like "7 road".
 
     Raises:
-        ValueError: there is no such palette, or an id is not an integer from 0 to 22.
+        ValueError: there is no such palette, or a value is no id of a class.
     """
     from matplotlib.patches import Patch
 
-    colours, stripes = colours_and_stripes(palette)
-    unique_ids = np.unique(np.asarray(class_ids))
-    unknown = [value for value in unique_ids.tolist() if value not in range(carla.N_CLASSES)]
-    if unknown:
-        raise ValueError(f"class ids are integers from 0 to 22, but these are not: {carla.shorten(unknown, 5)}")
+    chosen = classes.palette(palette)
+    classes.check_ids(class_ids, "the legend")
     return [
         Patch(
-            facecolor=colours[k] / 255,
+            facecolor=chosen.colours[k] / 255,
             # matplotlib draws hatches in the colour of the edge; twice the letter is twice as dense.
-            edgecolor=np.divide(_stripe_colour(colours[k]), 255) if stripes[k] else "black",
-            hatch=2 * stripes[k],
+            edgecolor=np.divide(_stripe_colour(chosen.colours[k]), 255) if chosen.stripes[k] else "black",
+            hatch=2 * chosen.stripes[k],
             linewidth=0.5,
-            label=f"{k} {class_names[k]}",
+            label=f"{k} {classes.names[k]}",
         )
-        for k in unique_ids.astype(int).tolist()
+        for k in np.unique(np.asarray(class_ids)).astype(int).tolist()
     ]

@@ -20,18 +20,17 @@ import zlib
 from http.client import HTTPException
 from pathlib import Path
 
-from carla import DataError
-from progress_line import ProgressLine
+from .errors import DataError
+from .progress_line import ProgressLine
 
 PICTURES = (".png", ".jpg", ".jpeg")
-PRACTICE = "Practice scenes need no network:  python driving_scenes.py data --count 100"
 CHUNK = 1 << 18
 TIMEOUT_SECONDS = 30
 ATTEMPTS_WITHOUT_PROGRESS = 3
 PAUSE_SECONDS = 1.0
 
 
-def download(url, folder, sha256=None):
+def download(url, folder, sha256=None, advice=""):
     """Download a file, and show the progress in one line.
 
     What has arrived is kept in a file that ends in .part; after a break the download goes on from there, by
@@ -42,6 +41,7 @@ def download(url, folder, sha256=None):
         url: str, http or https.
         folder: where the file goes, str or path; made if missing.
         sha256: str, the file's SHA-256 in hexadecimal, or None to do without.
+        advice: str, what to do where nothing can be had from the server; the end of that error's message.
 
     Returns:
         pathlib.Path: the file.
@@ -62,7 +62,7 @@ def download(url, folder, sha256=None):
     name = re.sub(r"[^\w.-]", "_", Path(parts.path).name) or "download"
     path = folder / f"{hashlib.sha256(url.encode()).hexdigest()[:8]}_{name}"
     if not path.exists():
-        _download_part(url, path)
+        _download_part(url, path, advice)
     digest = _sha256(path)
     if sha256 is None:
         print(f"SHA-256 {digest}")
@@ -76,12 +76,12 @@ def download(url, folder, sha256=None):
     return path
 
 
-def _download_part(url, path):
+def _download_part(url, path, advice):
     part, version_file = path.with_name(path.name + ".part"), path.with_name(path.name + ".version")
     failures = 0
     while True:
         before = _size(part)
-        total, problem = _download_rest(url, part, version_file)
+        total, problem = _download_rest(url, part, version_file, advice)
         arrived = _size(part)
         if problem is None:
             os.replace(part, path)
@@ -96,13 +96,14 @@ def _download_part(url, path):
             f"The download of {url} broke off after {_megabytes(arrived, total)} ({problem}).\n"
             "Run the same command again: it goes on from there."
         )
-    raise DataError(f"Nothing came from {url} ({problem}).\nIs there a network, and is the address right?\n{PRACTICE}")
+    message = f"Nothing came from {url} ({problem}).\nIs there a network, and is the address right?\n{advice}"
+    raise DataError(message.rstrip())
 
 
-def _download_rest(url, part, version_file):
+def _download_rest(url, part, version_file, advice):
     """Append what is missing to a file; return (bytes in all or None, None or what went wrong)."""
     there, total = _size(part), None
-    headers = {"User-Agent": "data_sets.py", "Accept-Encoding": "identity"}
+    headers = {"User-Agent": "segmentation", "Accept-Encoding": "identity"}
     if there:
         headers["Range"] = f"bytes={there}-"
         if version_file.exists():
@@ -132,8 +133,8 @@ def _download_rest(url, part, version_file):
             part.unlink()
             return None, "the file on the server has changed"
         if error.code < 500:
-            message = f"The server of {url} answers: {error.code} {error.reason}. Check the address.\n{PRACTICE}"
-            raise DataError(message) from None
+            message = f"The server of {url} answers: {error.code} {error.reason}. Check the address.\n{advice}"
+            raise DataError(message.rstrip()) from None
         return None, f"the server answers: {error.code} {error.reason}"
     except urllib.error.URLError as error:
         return None, getattr(error.reason, "strerror", None) or str(error.reason)

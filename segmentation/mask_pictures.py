@@ -9,10 +9,9 @@ import html
 import numpy as np
 from matplotlib.figure import Figure
 
-import carla
-import segmentation_metrics
-from class_colours import colours_and_stripes, legend_handles, paint
-from pictures import MarkupPicture, Picture
+from . import metrics
+from .classes import legend_handles, paint
+from .pictures import MarkupPicture, Picture
 
 SMALLEST_NAMED_SHARE = 0.02
 PANEL_WIDTH = 4.2  # inches
@@ -21,18 +20,19 @@ LEGEND_ROW = 0.24  # inches
 ERROR_COLOUR = (1.0, 0.88, 0.2)
 
 
-def class_ids_of(mask, what="mask"):
+def class_ids_of(mask, classes, what="mask"):
     """Return a mask as an array of class ids.
 
     Arguments:
         mask: class ids, shape (height, width) or (height, width, 1).
+        classes: ClassTable.
         what: str, how an error message calls it.
 
     Returns:
         integer array of shape (height, width).
 
     Raises:
-        ValueError: the mask has another shape, or holds values that are no ids from 0 to 22.
+        ValueError: the mask has another shape, or holds values that are no ids of a class.
     """
     ids = np.asarray(mask)
     if ids.ndim == 3 and ids.shape[-1] == 1:
@@ -43,10 +43,7 @@ def class_ids_of(mask, what="mask"):
             "(height, width, 1). From scores, take the largest first: np.argmax(scores, axis=-1); from a batch, one "
             "entry: batch[0]"
         )
-    unknown = [value for value in np.unique(ids).tolist() if value not in range(carla.N_CLASSES)]
-    if unknown:
-        shown = ", ".join(map(str, unknown[:5]))
-        raise ValueError(f"the {what} holds {shown}: class ids are whole numbers from 0 to {carla.N_CLASSES - 1}")
+    classes.check_ids(ids, f"the {what}")
     return ids.astype(np.int64)
 
 
@@ -77,12 +74,14 @@ def colours_of(image):
     return np.clip(colours[..., :3], 0, 1).astype(np.float32)
 
 
-def predict_mask(model, image):
+def predict_mask(model, image, preprocess=None):
     """Return the class ids that a model predicts for one image.
 
     Arguments:
         model: Keras model from a batch of images to scores, shape (batch, height, width, classes).
-        image: one image as the model takes it, shape (height, width, 3); integers are scaled to 0..1.
+        image: one image of the size that the model takes, shape (height, width, 3); integers are scaled to 0..1.
+        preprocess: function of an image, float32 from 0 to 1 of shape (height, width, 3), that gives what the model
+            takes; or None where it takes just that.
 
     Returns:
         integer array of shape (height, width).
@@ -90,66 +89,64 @@ def predict_mask(model, image):
     Raises:
         ValueError: the model does not take images of this size.
     """
-    colours = colours_of(image)
+    taken = colours_of(image)
+    if preprocess is not None:
+        taken = np.asarray(preprocess(taken))
     wanted = tuple(model.input_shape[1:])
-    if any(size not in (None, given) for size, given in zip(wanted, colours.shape, strict=True)):
+    if any(size not in (None, given) for size, given in zip(wanted, taken.shape, strict=True)):
         raise ValueError(
-            f"the image has the shape {colours.shape}, and the model {model.name!r} takes {wanted}: preprocess the "
+            f"the image has the shape {taken.shape}, and the model {model.name!r} takes {wanted}: preprocess the "
             "image as for training"
         )
     # Not model.predict: it draws a progress bar, and TensorFlow warns when many models do it once each.
-    return np.argmax(np.asarray(model(colours[np.newaxis], training=False))[0], axis=-1)
+    return np.argmax(np.asarray(model(taken[np.newaxis], training=False))[0], axis=-1)
 
 
-def frame_scores(true_mask, predicted_mask):
-    """Compare the masks of one frame.
+def frame_confusion(true_mask, predicted_mask, classes):
+    """Count what the pixels of one frame were taken for.
 
     Arguments:
         true_mask, predicted_mask: class ids of the same shape.
+        classes: ClassTable.
 
     Returns:
-        (accuracy, iou): share of pixels with the right class, from 0 to 1; and a dict from each class id that is in
-        one of the masks to its intersection over union, from 0 to 1. Their mean is the mean IoU of the frame.
+        numpy.ndarray: the confusion matrix, from which `metrics` gives accuracy, IoU and mean IoU: the mean over the
+        classes that are in one of the masks.
 
     Raises:
         ValueError: the masks differ in shape or are no masks.
     """
-    true, predicted = class_ids_of(true_mask, "true mask"), class_ids_of(predicted_mask, "predicted mask")
+    true = class_ids_of(true_mask, classes, "true mask")
+    predicted = class_ids_of(predicted_mask, classes, "predicted mask")
     if true.shape != predicted.shape:
         raise ValueError(f"the true mask has the shape {true.shape}, and the predicted one {predicted.shape}")
-    confusion = segmentation_metrics.count_pixels(true, predicted)
-    iou = segmentation_metrics.class_iou(confusion)
-    return segmentation_metrics.accuracy(confusion), {k: float(iou[k]) for k in np.flatnonzero(~np.isnan(iou)).tolist()}
+    return metrics.count_pixels(true, predicted, classes.n_classes)
 
 
-def mean_iou(iou):
-    """Return the mean of a dict of IoU by class id."""
-    return float(np.mean(list(iou.values())))
-
-
-def shares_in_words(ids, class_names, most=4):
+def shares_in_words(ids, classes, most=4):
     """Return how much of a mask its largest classes cover, as in "road 44 %, sky 34 % and 5 more classes"."""
     counts = np.bincount(ids.ravel())
     order = np.argsort(-counts, kind="stable")[: np.count_nonzero(counts)]
-    words = ", ".join(f"{class_names[k]} {100 * counts[k] / ids.size:.0f} %" for k in order[:most])
+    words = ", ".join(f"{classes.names[k]} {100 * counts[k] / ids.size:.0f} %" for k in order[:most])
     more = len(order) - most
     return words + (f" and {more} more class{'' if more == 1 else 'es'}" if more > 0 else "")
 
 
-def draw_mask(axes, mask, class_names=carla.CLASS_NAMES, palette="carla"):
+def draw_mask(axes, mask, classes, palette=None):
     """Draw a mask on axes, and write its name onto every class that covers 2 % or more.
 
     Arguments:
         axes: matplotlib axes.
         mask: class ids.
-        class_names: sequence of str, entry k for class k.
-        palette: "carla" or "colour-blind".
+        classes: ClassTable.
+        palette: str, the name of one of its palettes, or None for the first.
     """
-    ids = class_ids_of(mask)
+    ids = class_ids_of(mask, classes)
     height, width = ids.shape
     # Stripes need room: some four pixels of the picture for each pixel of a small mask.
-    scale = max(1, round(512 / width)) if palette != "carla" else 1
-    axes.imshow(paint(ids, palette, scale), extent=(-0.5, width - 0.5, height - 0.5, -0.5), interpolation="nearest")
+    scale = max(1, round(512 / width)) if any(classes.palette(palette).stripes) else 1
+    extent = (-0.5, width - 0.5, height - 0.5, -0.5)
+    axes.imshow(paint(ids, classes, palette, scale), extent=extent, interpolation="nearest")
     for class_id in np.unique(ids).tolist():
         rows, columns = np.nonzero(ids == class_id)
         if rows.size < SMALLEST_NAMED_SHARE * ids.size:
@@ -159,7 +156,7 @@ def draw_mask(axes, mask, class_names=carla.CLASS_NAMES, palette="carla"):
         axes.text(
             columns[middle],
             rows[middle],
-            class_names[class_id],
+            classes.names[class_id],
             color="white",
             fontsize=8,
             ha="center",
@@ -176,21 +173,21 @@ def _draw_errors(axes, colours, true, predicted):
     axes.imshow(shown, interpolation="nearest")
 
 
-def new_panels(count, aspect, present, palette, class_names):
+def new_panels(count, aspect, present, classes, palette=None):
     """Make panels for pictures of one size, with one legend under them all.
 
     Arguments:
         count: number of panels; they stand in rows of two or three.
         aspect: height of a panel over its width.
         present: class ids for the legend.
-        palette, class_names: as in `draw_panels`.
+        classes, palette: as in `draw_panels`.
 
     Returns:
         (figure, list of axes): the axes are without ticks.
     """
     columns = 2 if count in (2, 4) else 3
     rows = -(-count // columns)
-    handles = legend_handles(present, palette, class_names)
+    handles = legend_handles(present, classes, palette)
     legend_rows = -(-len(handles) // (3 * columns))
     title, legend = 0.62, 0.2 + LEGEND_ROW * legend_rows
     panel_height = PANEL_WIDTH * aspect
@@ -212,7 +209,7 @@ def new_panels(count, aspect, present, palette, class_names):
     return figure, all_axes
 
 
-def draw_panels(image, true_mask, predicted_mask=None, class_names=carla.CLASS_NAMES, palette="carla"):
+def draw_panels(image, true_mask, predicted_mask=None, *, classes, palette=None):
     """Draw an image and its true mask, and with a prediction also this and its errors.
 
     Names stand on the areas that cover 2 % or more; the legend holds every class of both masks. The panel of the
@@ -223,8 +220,8 @@ def draw_panels(image, true_mask, predicted_mask=None, class_names=carla.CLASS_N
         image: colours, shape (height, width, 3).
         true_mask: class ids, shape (height, width) or (height, width, 1).
         predicted_mask: class ids of the same shape, or None.
-        class_names: sequence of str, entry k for class k.
-        palette: "carla", or "colour-blind" with stripes on rarer classes.
+        classes: ClassTable.
+        palette: str, the name of one of its palettes, or None for the first.
 
     Returns:
         Picture.
@@ -232,30 +229,30 @@ def draw_panels(image, true_mask, predicted_mask=None, class_names=carla.CLASS_N
     Raises:
         ValueError: sizes differ, or something is no image, no mask or no palette.
     """
-    colours, true = colours_of(image), class_ids_of(true_mask, "true mask")
+    colours, true = colours_of(image), class_ids_of(true_mask, classes, "true mask")
     if colours.shape[:2] != true.shape:
         raise ValueError(f"the image is {colours.shape[:2]} pixels (height, width), and its mask {true.shape}")
     masks = [("true mask", true)]
     if predicted_mask is not None:
-        masks.append(("predicted mask", class_ids_of(predicted_mask, "predicted mask")))
-        accuracy, iou = frame_scores(true, predicted_mask)
+        masks.append(("predicted mask", class_ids_of(predicted_mask, classes, "predicted mask")))
+        confusion = frame_confusion(true, predicted_mask, classes)
     present = np.unique(np.concatenate([ids.ravel() for _, ids in masks]))
     aspect = true.shape[0] / true.shape[1]
-    figure, axes = new_panels(2 * len(masks), aspect, present, palette, class_names)
+    figure, axes = new_panels(2 * len(masks), aspect, present, classes, palette)
     axes[0].imshow(colours, interpolation="nearest")
     axes[0].set_title("image")
     for panel, (title, ids) in zip(axes[1:], masks, strict=False):
-        draw_mask(panel, ids, class_names, palette)
+        draw_mask(panel, ids, classes, palette)
         panel.set_title(title)
-    description = f"A frame and its true mask: {shares_in_words(true, class_names)}."
+    description = f"A frame and its true mask: {shares_in_words(true, classes)}."
     if predicted_mask is not None:
         predicted = masks[1][1]
         wrong = int((true != predicted).sum())
         _draw_errors(axes[3], colours, true, predicted)
-        scores = f"accuracy {100 * accuracy:.1f} %, mean IoU {mean_iou(iou):.3f}"
+        scores = f"accuracy {100 * metrics.accuracy(confusion):.1f} %, mean IoU {metrics.mean_iou(confusion):.3f}"
         axes[3].set_title(f"errors (bright): {wrong:,} of {true.size:,} pixels\n{scores}", fontsize=11)
         description += (
-            f" The predicted mask: {shares_in_words(predicted, class_names)}. It differs in {wrong:,} of "
+            f" The predicted mask: {shares_in_words(predicted, classes)}. It differs in {wrong:,} of "
             f"{true.size:,} pixels: {scores}."
         )
     return Picture(figure, description)
@@ -277,7 +274,7 @@ def _outline(area):
     return "".join(path)
 
 
-def hover_mask(mask, class_names=carla.CLASS_NAMES, palette="carla", width=640):
+def hover_mask(mask, classes, palette=None, width=640):
     """Draw a mask in which the pointer tells the class: it shows id, name and share of the area beneath.
 
     A list of the classes with their shares stands under the mask, the largest first, for screen readers and for
@@ -285,8 +282,8 @@ def hover_mask(mask, class_names=carla.CLASS_NAMES, palette="carla", width=640):
 
     Arguments:
         mask: class ids, shape (height, width) or (height, width, 1).
-        class_names: sequence of str, entry k for class k.
-        palette: "carla" or "colour-blind"; there are no stripes here.
+        classes: ClassTable.
+        palette: str, the name of one of its palettes, or None for the first; there are no stripes here.
         width: width of the picture in pixels.
 
     Returns:
@@ -295,13 +292,13 @@ def hover_mask(mask, class_names=carla.CLASS_NAMES, palette="carla", width=640):
     Raises:
         ValueError: this is no mask or no palette.
     """
-    ids = class_ids_of(mask)
-    colours, _ = colours_and_stripes(palette)
-    counts = np.bincount(ids.ravel(), minlength=carla.N_CLASSES)
+    ids = class_ids_of(mask, classes)
+    colours = classes.palette(palette).colours
+    counts = np.bincount(ids.ravel(), minlength=classes.n_classes)
     areas, entries = [], []
     for k in np.argsort(-counts, kind="stable")[: np.count_nonzero(counts)].tolist():
         share = 100 * counts[k] / ids.size
-        words = f"{k} {class_names[k]}: {'under 0.1' if share < 0.05 else f'{share:.1f}'} %"
+        words = f"{k} {classes.names[k]}: {'under 0.1' if share < 0.05 else f'{share:.1f}'} %"
         colour = "#{:02x}{:02x}{:02x}".format(*colours[k])
         areas.append(f'<path fill="{colour}" d="{_outline(ids == k)}"><title>{html.escape(words)}</title></path>')
         sample = f"display:inline-block;width:1em;height:1em;background:{colour};border:1px solid #808080"
@@ -309,7 +306,7 @@ def hover_mask(mask, class_names=carla.CLASS_NAMES, palette="carla", width=640):
             f'<li><span style="{sample};vertical-align:-0.15em" aria-hidden="true"></span> {html.escape(words)}</li>'
         )
     rows, columns = ids.shape
-    description = f"A mask of {rows} x {columns} pixels: {shares_in_words(ids, class_names, most=23)}."
+    description = f"A mask of {rows} x {columns} pixels: {shares_in_words(ids, classes, most=classes.n_classes)}."
     markup = (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{html.escape(description)}" '
         f'viewBox="0 0 {columns} {rows}" width="{width}" style="max-width:100%;height:auto;display:block" '

@@ -102,7 +102,7 @@ def draw_network(model, title="Your network"):
     A network without this form is drawn in rows.
 
     Arguments:
-        model: functional Keras model, such as `unet_model((96, 128, 3))`.
+        model: functional Keras model.
         title: str, the heading.
 
     Returns:

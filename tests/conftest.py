@@ -73,7 +73,7 @@ KEPT = ("In", "Out", "get_ipython", "exit", "quit", "open", "name")
 
 def copy_course(folder: Path) -> Path:
     """A course of its own in ``folder``: nothing that is graded there touches the repository."""
-    for name in ("source", "release"):
+    for name in ("source", "release", "segmentation"):
         shutil.copytree(
             COURSE / name, folder / name, symlinks=True, ignore=shutil.ignore_patterns("data", "__pycache__", ".ipynb*")
         )

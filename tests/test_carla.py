@@ -11,9 +11,9 @@ from IPython.core.interactiveshell import InteractiveShell
 from PIL import Image
 
 import carla
-import class_colours
 import data_check
 import driving_scenes
+from segmentation.classes import legend_handles
 
 REAL_SET = SHARED / "carla"
 IDS = np.arange(6 * 8, dtype=np.uint8).reshape(6, 8) % carla.N_CLASSES
@@ -77,7 +77,7 @@ def test_colormap_gives_each_class_its_colour():
     ],
 )
 def test_legend(class_ids, labels):
-    handles = class_colours.legend_handles(class_ids)
+    handles = legend_handles(class_ids, carla.CLASSES)
     assert [handle.get_label() for handle in handles] == labels
     for handle in handles:
         expected = carla.PALETTE[int(handle.get_label().split()[0])]
@@ -86,8 +86,8 @@ def test_legend(class_ids, labels):
 
 @pytest.mark.parametrize("class_ids", [[23], [-1, 7], [7.5]])
 def test_legend_refuses_other_ids(class_ids):
-    with pytest.raises(ValueError, match=r"integers from 0 to 22.*(23|-1|7\.5)"):
-        class_colours.legend_handles(class_ids)
+    with pytest.raises(ValueError, match=r"holds (23|-1|7\.5): class ids are whole numbers from 0 to 22"):
+        legend_handles(class_ids, carla.CLASSES)
 
 
 def test_needs_no_tensorflow():

@@ -19,8 +19,8 @@ from PIL import Image
 
 import carla
 import data_sets
-import download
 import driving_scenes
+from segmentation import download
 
 REAL_SET = SHARED / "carla"
 CLASS_ID = {name: class_id for class_id, name in enumerate(carla.CLASS_NAMES)}

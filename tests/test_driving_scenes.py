@@ -262,8 +262,8 @@ def run(folder, *arguments):
 
 
 def test_command_line_works_alone_in_a_downloaded_folder(tmp_path):
-    for path in Path(driving_scenes.__file__).parent.glob("*.py"):
-        shutil.copy(path, tmp_path)
+    folder = Path(driving_scenes.__file__).parent
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("data", "*.ipynb"))
     first = run(tmp_path, "data", "--count", "2", "--seed", "7")
     assert (first.returncode, first.stderr) == (0, "")
     assert "Drew 2 of 2 scenes" in first.stdout

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 import carla
-import growing_prediction
-from growing_prediction import GrowingPrediction
+from segmentation import growing_prediction
+from segmentation.growing_prediction import GrowingPrediction
 
 IMAGE = np.random.default_rng(0).random((24, 32, 3), np.float32)
 MASK = np.where(np.arange(24)[:, None, None] < 12, 13, 7) * np.ones((1, 32, 1), int)
@@ -54,7 +54,7 @@ def path(tmp_path):
 def test_frames(path, monkeypatch, epochs, planned, n_frames, last):
     assert growing_prediction.MOST_FRAMES == 40
     monkeypatch.setattr(growing_prediction, "MOST_FRAMES", 7)
-    growing = train(GrowingPrediction(IMAGE, MASK, path), epochs, planned)
+    growing = train(GrowingPrediction(IMAGE, MASK, carla.CLASSES, path), epochs, planned)
     assert len(growing.epochs) == len(set(growing.epochs)) == n_frames <= growing_prediction.MOST_FRAMES
     assert (growing.epochs[0], growing.epochs[-1]) == (1, last)
     with Image.open(path) as animation:
@@ -65,7 +65,7 @@ def test_frames(path, monkeypatch, epochs, planned, n_frames, last):
 
 
 def test_frames_show_the_prediction(path):
-    growing = train(GrowingPrediction(IMAGE, MASK, path), 13)
+    growing = train(GrowingPrediction(IMAGE, MASK, carla.CLASSES, path), 13)
     # Row by row: sky 11 of 12 rows, road 12 of 13.
     assert growing.mean_ious[11] == pytest.approx((11 / 12 + 12 / 13) / 2)
     assert growing.mean_ious[-1] == 1.0
@@ -84,14 +84,14 @@ def test_frames_show_the_prediction(path):
 
 
 def test_an_interrupted_training_leaves_the_epochs_so_far(path):
-    train(GrowingPrediction(IMAGE, MASK, path), 3, planned=40, end=False)
+    train(GrowingPrediction(IMAGE, MASK, carla.CLASSES, path), 3, planned=40, end=False)
     with Image.open(path) as animation:
         assert animation.n_frames == 3
     assert os.listdir(path.parent) == [path.name]
 
 
 def test_a_second_training_starts_anew(path):
-    growing = train(GrowingPrediction(IMAGE, MASK, path), 5)
+    growing = train(GrowingPrediction(IMAGE, MASK, carla.CLASSES, path), 5)
     assert train(growing, 2).epochs == [1, 2]
     with Image.open(path) as animation:
         assert animation.n_frames == 2
@@ -104,7 +104,7 @@ def test_a_full_disk_does_not_end_the_training(path, monkeypatch, capsys):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(growing_prediction.os, "replace", full)
-    growing = train(GrowingPrediction(IMAGE, MASK, path), 3)
+    growing = train(GrowingPrediction(IMAGE, MASK, carla.CLASSES, path), 3)
     shown = capsys.readouterr()
     assert len(growing.epochs) == 3 and shown.err == ""
     assert shown.out.strip() == (f"{path} could not be written (No space left on device); the training itself is done.")
@@ -112,7 +112,7 @@ def test_a_full_disk_does_not_end_the_training(path, monkeypatch, capsys):
 
 
 def test_shown_in_a_notebook(path):
-    growing = GrowingPrediction(IMAGE, MASK, path)
+    growing = GrowingPrediction(IMAGE, MASK, carla.CLASSES, path)
     assert "no epoch has ended" in growing._repr_mimebundle_()["text/html"]
     bundle = train(growing, 2)._repr_mimebundle_()
     assert "data:image/gif;base64,R0lGOD" in bundle["text/html"] and "<details open>" in bundle["text/html"]
@@ -122,10 +122,10 @@ def test_shown_in_a_notebook(path):
 
 def test_refused(tmp_path):
     with pytest.raises(carla.DataError, match=r"missing for growing\.gif does not exist: make it"):
-        GrowingPrediction(IMAGE, MASK, tmp_path / "missing" / "growing.gif")
+        GrowingPrediction(IMAGE, MASK, carla.CLASSES, tmp_path / "missing" / "growing.gif")
     with pytest.raises(ValueError, match=r"\(24, 32\) pixels .* its mask \(12, 32\)"):
-        GrowingPrediction(IMAGE, MASK[:12], tmp_path / "growing.gif")
-    growing = GrowingPrediction(IMAGE, MASK, tmp_path / "growing.gif")
+        GrowingPrediction(IMAGE, MASK[:12], carla.CLASSES, tmp_path / "growing.gif")
+    growing = GrowingPrediction(IMAGE, MASK, carla.CLASSES, tmp_path / "growing.gif")
     growing.set_params({"epochs": 1})
     growing.on_train_begin()
     growing.set_model(SimpleNamespace(name="other", input_shape=(None, 96, 128, 3)))
@@ -145,7 +145,7 @@ def test_with_keras(path, functions, capfd):
     images, masks = np.zeros((2, 32, 32, 3), np.float32), np.full((2, 32, 32, 1), 7)
     model = functions()["unet_model"]((32, 32, 3), 2)
     model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True), jit_compile=False)
-    growing = GrowingPrediction(images[0], masks[0], path)
+    growing = GrowingPrediction(images[0], masks[0], carla.CLASSES, path)
     capfd.readouterr()
     model.fit(images, masks, epochs=3, verbose=0, callbacks=[growing])
     assert growing.epochs == [1, 2, 3]

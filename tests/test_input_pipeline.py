@@ -6,7 +6,7 @@ from PIL import Image
 
 tf = pytest.importorskip("tensorflow")
 
-import input_pipeline  # noqa: E402
+from segmentation import input_pipeline  # noqa: E402
 
 N = 10
 

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from pathlib import Path
 
 import pytest
 from conftest import COURSE
@@ -149,16 +150,26 @@ def test_one_source_of_truth_for_the_students_files(name):
     assert (COURSE / "release" / "unet" / name).read_text() == top.read_text()
 
 
+@pytest.mark.parametrize("assignment", [path.parent.name for path in (COURSE / "source").glob("*/segmentation")])
+def test_every_module_of_the_package_is_linked_beside_the_notebook(assignment):
+    folder = COURSE / "source" / assignment / "segmentation"
+    modules = {path.name: Path("../../../segmentation", path.name) for path in (COURSE / "segmentation").glob("*.py")}
+    # nbgrader walks through folders, and not through links to folders.
+    assert not folder.is_symlink()
+    assert {path.name: path.readlink() for path in folder.glob("*.py")} == modules
+
+
 def test_the_students_side_imports_nothing_of_the_instructors(release_notebook):
-    ours = {path.stem for path in (COURSE / "release" / "unet").glob("*.py")}
-    sources = [path.read_text() for path in (COURSE / "release" / "unet").glob("*.py")]
+    modules = list((COURSE / "release" / "unet").rglob("*.py"))
+    ours = {module.stem for module in modules} | {"segmentation"}
+    sources = [module.read_text() for module in modules]
     sources += [re.sub(r"^%.*$", "", cell.source, flags=re.MULTILINE) for cell in code_cells(release_notebook)]
     imported = set()
     for source in sources:
         for node in ast.walk(ast.parse(source)):
             if isinstance(node, ast.Import):
                 imported |= {alias.name.partition(".")[0] for alias in node.names}
-            elif isinstance(node, ast.ImportFrom):
+            elif isinstance(node, ast.ImportFrom) and not node.level:
                 imported.add(node.module.partition(".")[0])
     assert "keras_autograder" not in imported
     assert ours >= {"carla", "driving_scenes", "exercise", "outputs", "test_utils"}

@@ -11,13 +11,13 @@ import pytest
 from PIL import Image
 
 import carla
-import class_colours
-import mask_pictures
-import training_pictures
-from pictures import MarkupPicture, Picture, draw_network
+import carla_classes
+from segmentation import mask_pictures, training_pictures
+from segmentation.classes import paint
+from segmentation.pictures import MarkupPicture, Picture, draw_network
 
 ROAD, SKY, SIGN, POLE = (carla.CLASS_NAMES.index(name) for name in ("road", "sky", "traffic sign", "pole"))
-FREQUENT = [carla.CLASS_NAMES.index(name) for name in class_colours.FREQUENT_COLOURS]
+FREQUENT = [carla.CLASS_NAMES.index(name) for name in carla_classes.FREQUENT_COLOURS]
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def legend_of(picture):
 
 
 def test_a_picture_comes_with_its_words(image, mask):
-    picture = mask_pictures.draw_panels(image, mask)
+    picture = mask_pictures.draw_panels(image, mask, classes=carla.CLASSES)
     bundle = picture._repr_mimebundle_()
     data = base64.b64decode(bundle["image/png"])
     assert Image.open(io.BytesIO(data)).format == "PNG" and data == picture.png()
@@ -73,7 +73,7 @@ def test_the_alternative_text_is_escaped():
 
 
 def test_a_picture_is_saved(tmp_path, image, mask):
-    picture = mask_pictures.draw_panels(image, mask)
+    picture = mask_pictures.draw_panels(image, mask, classes=carla.CLASSES)
     picture.save(tmp_path / "panels.png")
     assert (tmp_path / "panels.png").read_bytes() == picture.png()
 
@@ -104,9 +104,9 @@ def smallest_distance(colours, matrix):
 
 @pytest.mark.parametrize("vision", COLOUR_VISION)
 def test_frequent_classes_stay_apart(vision):
-    colours, stripes = class_colours.colours_and_stripes("colour-blind")
-    assert len(FREQUENT) == 8 and not any(stripes[k] for k in FREQUENT)
-    assert smallest_distance(colours[FREQUENT], COLOUR_VISION[vision]) > 30
+    palette = carla.CLASSES.palette("colour-blind")
+    assert len(FREQUENT) == 8 and not any(palette.stripes[k] for k in FREQUENT)
+    assert smallest_distance(palette.colours[FREQUENT], COLOUR_VISION[vision]) > 30
 
 
 def test_the_measure_finds_colours_that_do_not_stay_apart():
@@ -116,15 +116,16 @@ def test_the_measure_finds_colours_that_do_not_stay_apart():
 
 
 def test_no_two_classes_look_the_same():
-    colours, stripes = class_colours.colours_and_stripes("colour-blind")
-    assert len({(*colour, stripe) for colour, stripe in zip(colours.tolist(), stripes)}) == carla.N_CLASSES
+    palette = carla.CLASSES.palette("colour-blind")
+    looks = {(*colour, stripe) for colour, stripe in zip(palette.colours.tolist(), palette.stripes)}
+    assert len(looks) == carla.N_CLASSES
 
 
-@pytest.mark.parametrize("palette", class_colours.PALETTES)
+@pytest.mark.parametrize("palette", carla.CLASSES.palettes)
 def test_paint(palette):
     ids = np.array([[ROAD, SKY], [POLE, POLE]])
-    painted = class_colours.paint(ids, palette, scale=16)
-    colours, stripes = class_colours.colours_and_stripes(palette)
+    painted = paint(ids, carla.CLASSES, palette, scale=16)
+    colours, stripes = carla.CLASSES.palette(palette).colours, carla.CLASSES.palette(palette).stripes
     assert painted.shape == (32, 32, 3)
     assert (painted[:16, :16] == colours[ROAD]).all() and (painted[:16, 16:] == colours[SKY]).all()
     striped = (painted[16:] != colours[POLE]).any(axis=-1).mean()
@@ -135,7 +136,7 @@ def test_paint(palette):
 
 
 def test_image_and_mask(image, mask):
-    picture = mask_pictures.draw_panels(image, mask)
+    picture = mask_pictures.draw_panels(image, mask, classes=carla.CLASSES)
     panels = picture.figure.axes
     assert [panel.get_title() for panel in panels] == ["image", "true mask"]
     # The pole covers 1 % and the sign less: they are in the legend alone.
@@ -144,9 +145,9 @@ def test_image_and_mask(image, mask):
     assert picture.description == "A frame and its true mask: road 50 %, sky 49 %, pole 1 %, traffic sign 0 %."
 
 
-@pytest.mark.parametrize("palette", class_colours.PALETTES)
+@pytest.mark.parametrize("palette", carla.CLASSES.palettes)
 def test_errors(image, mask, prediction, palette):
-    picture = mask_pictures.draw_panels(image, mask, prediction, palette=palette)
+    picture = mask_pictures.draw_panels(image, mask, prediction, classes=carla.CLASSES, palette=palette)
     panels = picture.figure.axes
     assert [panel.get_title() for panel in panels[:3]] == ["image", "true mask", "predicted mask"]
     # Sky: 375 pixels are true, 11 more predicted. Road: 3 of 384 are missing. No pole is found, the sign is.
@@ -163,16 +164,16 @@ def test_errors(image, mask, prediction, palette):
 
 
 def test_a_perfect_prediction(image, mask):
-    panel = mask_pictures.draw_panels(image, mask, mask).figure.axes[3]
+    panel = mask_pictures.draw_panels(image, mask, mask, classes=carla.CLASSES).figure.axes[3]
     assert panel.get_title() == "errors (bright): 0 of 768 pixels\naccuracy 100.0 %, mean IoU 1.000"
 
 
 def test_integers_and_tensors_will_do(image, mask):
     import tensorflow as tf
 
-    expected = mask_pictures.draw_panels(image, mask).figure.axes[0].images[0].get_array()
+    expected = mask_pictures.draw_panels(image, mask, classes=carla.CLASSES).figure.axes[0].images[0].get_array()
     given = tf.constant(np.round(255 * image).astype(np.uint8)), tf.constant(mask)
-    shown = mask_pictures.draw_panels(*given).figure.axes[0].images[0].get_array()
+    shown = mask_pictures.draw_panels(*given, classes=carla.CLASSES).figure.axes[0].images[0].get_array()
     assert np.abs(shown - expected).max() <= 0.5 / 255 + 1e-6
 
 
@@ -192,7 +193,7 @@ def test_integers_and_tensors_will_do(image, mask):
 )
 def test_panels_refuse(image, mask, change, expected):
     with pytest.raises(ValueError, match=re.escape(expected)):
-        mask_pictures.draw_panels(**({"image": image, "true_mask": mask} | change))
+        mask_pictures.draw_panels(**({"image": image, "true_mask": mask, "classes": carla.CLASSES} | change))
 
 
 # --- hover_mask ---------------------------------------------------------------------------------------------
@@ -215,7 +216,7 @@ def area_of(path):
 
 
 def test_hovering_tells_the_class(mask):
-    page = parsed(mask_pictures.hover_mask(mask).markup)
+    page = parsed(mask_pictures.hover_mask(mask, carla.CLASSES).markup)
     areas = {area.find(f"{SVG}title").text: area for area in page.iter(f"{SVG}path")}
     assert list(areas) == ["7 road: 50.0 %", "13 sky: 48.8 %", "5 pole: 1.0 %", "12 traffic sign: 0.1 %"]
     for words, area in areas.items():
@@ -228,13 +229,13 @@ def test_hovering_tells_the_class(mask):
 
 def test_hover_mask_of_noise_covers_each_pixel_once():
     ids = np.random.default_rng(0).integers(0, 23, (30, 40))
-    page = parsed(mask_pictures.hover_mask(ids, palette="colour-blind").markup)
+    page = parsed(mask_pictures.hover_mask(ids, carla.CLASSES, palette="colour-blind").markup)
     areas = [area_of(area.get("d")) for area in page.iter(f"{SVG}path")]
     assert sum(map(len, areas)) == len(set().union(*areas)) == ids.size
 
 
 def test_hover_mask_needs_nothing_from_outside(mask):
-    picture = mask_pictures.hover_mask(mask)
+    picture = mask_pictures.hover_mask(mask, carla.CLASSES)
     assert isinstance(picture, MarkupPicture)
     assert not re.search(r"<script|href|src=|url\(|@import", picture.markup)
     assert picture._repr_mimebundle_() == {"text/plain": picture.description, "text/html": picture.markup}

@@ -33,30 +33,22 @@ def test_the_release_holds_everything_that_the_notebook_needs(built):
         NOTEBOOK,
         "images",
         "ablation.py",
-        "atomic_files.py",
         "carla.py",
-        "class_colours.py",
+        "carla_classes.py",
         "data_check.py",
         "data_sets.py",
-        "download.py",
         "driving_scenes.py",
         "exercise.py",
-        "growing_prediction.py",
-        "input_pipeline.py",
-        "mask_pictures.py",
         "network_picture.py",
         "outputs.py",
-        "pictures.py",
-        "processors.py",
-        "progress_line.py",
         "scene_camera.py",
         "scene_objects.py",
-        "segmentation_metrics.py",
+        "segmentation",
         "test_utils.py",
-        "training.py",
-        "training_pictures.py",
         "transposed_convolution.py",
     }
+    package = {path.name for path in (COURSE / "segmentation").glob("*.py")}
+    assert {path.name for path in (built / "segmentation").iterdir()} == package
     assert not any(path.is_symlink() for path in built.rglob("*"))
 
 

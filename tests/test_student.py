@@ -112,7 +112,7 @@ def test_pictures_were_drawn_and_say_in_words_what_they_show(executed, words):
 
 
 def test_the_class_table_names_classes(executed):
-    outputs = outputs_of(executed, "segmentation_metrics.class_table")
+    outputs = outputs_of(executed, "metrics.class_table")
     (table,) = [output for output in outputs if output.output_type == "execute_result"]
     assert "road" in table.data["text/html"] and "IoU" in table.data["text/html"]
 
@@ -128,7 +128,7 @@ def test_every_cell_runs_on_real_frames(downloaded, source_notebook, release_not
     monkeypatch.setenv("UNET_EPOCHS", "1")
     real = execute(solved_notebook(source_notebook, release_notebook), folder)
     assert f"{SCENES} pairs. The first three" in printed(outputs_of(real, "carla.find_pairs("))
-    outputs = outputs_of(real, "segmentation_metrics.class_table")
+    outputs = outputs_of(real, "metrics.class_table")
     assert "road" in next(output for output in outputs if output.output_type == "execute_result").data["text/html"]
 
 

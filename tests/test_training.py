@@ -8,8 +8,7 @@ import pytest
 keras = pytest.importorskip("keras")
 tf = pytest.importorskip("tensorflow")
 
-import input_pipeline  # noqa: E402
-import training  # noqa: E402
+from segmentation import input_pipeline, training  # noqa: E402
 
 pytestmark = pytest.mark.xdist_group("training")
 N = 12

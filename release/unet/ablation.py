@@ -7,8 +7,9 @@ Both simpler networks are made from the student's own work: `without_skips` from
 import numpy as np
 
 import carla
-from mask_pictures import class_ids_of, colours_of, draw_mask, frame_scores, mean_iou, new_panels, predict_mask
-from pictures import Picture
+from segmentation import metrics
+from segmentation.mask_pictures import class_ids_of, colours_of, draw_mask, frame_confusion, new_panels, predict_mask
+from segmentation.pictures import Picture
 
 THIN_CLASSES = (
     "fence", "pedestrian", "pole", "road line", "traffic sign", "guard rail", "traffic light",
@@ -119,7 +120,7 @@ def _bilinear(size, stride, n_classes):
     return filters
 
 
-def ablation_panels(models, image, mask, class_names=carla.CLASS_NAMES, palette="carla"):
+def ablation_panels(models, image, mask, classes=carla.CLASSES, palette=None):
     """Draw the same frame as predicted by several networks, and how well each finds the thin classes.
 
     Arguments:
@@ -127,8 +128,8 @@ def ablation_panels(models, image, mask, class_names=carla.CLASS_NAMES, palette=
             {"FCN": ..., "U-Net without skips": ..., "U-Net": ...}; one to five of them.
         image: the frame as the networks take it, shape (height, width, 3).
         mask: its true mask, class ids of shape (height, width) or (height, width, 1).
-        class_names: sequence of str, entry k for class k.
-        palette: "carla" or "colour-blind".
+        classes: ClassTable; of the thin classes those are judged that it names.
+        palette: str, the name of one of its palettes, or None for the first.
 
     Returns:
         Picture: image, true mask and each prediction with the mean IoU of this frame; in the last panel the IoU of
@@ -139,27 +140,27 @@ def ablation_panels(models, image, mask, class_names=carla.CLASS_NAMES, palette=
     """
     if not 1 <= len(models) <= len(BAR_STYLES):
         raise ValueError(f"{len(models)} models given: one to {len(BAR_STYLES)} can be drawn beside each other")
-    colours, true = colours_of(image), class_ids_of(mask)
+    colours, true = colours_of(image), class_ids_of(mask, classes)
     predictions = {name: predict_mask(model, colours) for name, model in models.items()}
-    ious = {name: frame_scores(true, predicted)[1] for name, predicted in predictions.items()}
+    confusions = {name: frame_confusion(true, predicted, classes) for name, predicted in predictions.items()}
+    ious = {name: metrics.class_iou(confusion) for name, confusion in confusions.items()}
+    means = {name: f"{metrics.mean_iou(confusion):.3f}" for name, confusion in confusions.items()}
     present = np.unique([true, *predictions.values()])
-    thin = [k for k in np.unique(true).tolist() if class_names[k] in THIN_CLASSES]
+    thin = [k for k in np.unique(true).tolist() if classes.names[k] in THIN_CLASSES]
 
     count = 2 + len(models) + bool(thin)
-    figure, axes = new_panels(count, true.shape[0] / true.shape[1], present, palette, class_names)
+    figure, axes = new_panels(count, true.shape[0] / true.shape[1], present, classes, palette)
     axes[0].imshow(colours, interpolation="nearest")
     axes[0].set_title("image")
-    draw_mask(axes[1], true, class_names, palette)
+    draw_mask(axes[1], true, classes, palette)
     axes[1].set_title("true mask")
-    sentences = []
     for panel, (name, predicted) in zip(axes[2:], predictions.items()):
-        draw_mask(panel, predicted, class_names, palette)
-        panel.set_title(f"{name}\nmean IoU {mean_iou(ious[name]):.3f}", fontsize=11)
-        sentences.append(f"{name} {mean_iou(ious[name]):.3f}")
-    description = f"One frame predicted by {len(models)} networks. Mean IoU: {', '.join(sentences)}."
+        draw_mask(panel, predicted, classes, palette)
+        panel.set_title(f"{name}\nmean IoU {means[name]}", fontsize=11)
+    description = f"One frame predicted by {len(models)} networks. Mean IoU: {', '.join(map(' '.join, means.items()))}."
     if thin:
-        _draw_bars(axes[-1], {name: [ious[name][k] for k in thin] for name in models}, [class_names[k] for k in thin])
-        parts = [f"{class_names[k]} " + ", ".join(f"{name} {ious[name][k]:.2f}" for name in models) for k in thin]
+        _draw_bars(axes[-1], {name: ious[name][thin] for name in models}, [classes.names[k] for k in thin])
+        parts = [f"{classes.names[k]} " + ", ".join(f"{name} {ious[name][k]:.2f}" for name in models) for k in thin]
         description += f" IoU of the thin classes: {'; '.join(parts)}."
     return Picture(figure, description)
 

@@ -8,7 +8,7 @@
 In a notebook cell write an exclamation mark before the command. What is fetched or imported ends up in the
 course's layout: data/CameraRGB and data/CameraMask, masks RGBA, 8 bit, the class id in the red channel.
 
-Needs numpy, Pillow, the modules atomic_files, carla, data_check, download and progress_line beside it, and `kagglehub`
+Needs numpy, Pillow, the modules carla, carla_classes, data_check and the folder segmentation beside it, and `kagglehub`
 for the download from Kaggle.
 """
 
@@ -24,11 +24,15 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from atomic_files import write_together
-from carla import CLASS_NAMES, N_CLASSES, PALETTE, DataError, find_pairs, png_names, shorten
+from carla import find_pairs, png_names
+from carla_classes import CLASS_NAMES, N_CLASSES, PALETTE
 from data_check import NOT_8_BIT, OTHER_SIZE, UNREADABLE, Fault, different_sizes, find_faults, read_png
-from download import PICTURES, PRACTICE, download, unpack
-from progress_line import ProgressLine
+from segmentation.atomic_files import write_together
+from segmentation.download import PICTURES, download, unpack
+from segmentation.errors import DataError, shorten
+from segmentation.progress_line import ProgressLine
+
+PRACTICE = "Practice scenes need no network:  python driving_scenes.py data --count 100"
 
 # "Semantic Segmentation for Self Driving Cars" on Kaggle is the set of the Lyft-Udacity perception challenge of
 # 2018: 5,000 frames in dataA..dataE, 600 x 800, ids 0..12. The 1,060 frames of the public course are another set,
@@ -443,7 +447,7 @@ def fetch_url(url, data="data", sha256=None, table="auto"):
     folder = Path(data, ".download")
     unpacked = folder / "unpacked"
     try:
-        archive = download(url, folder, sha256)
+        archive = download(url, folder, sha256, PRACTICE)
         unpack(archive, unpacked)
         faults = import_set(unpacked, data, table)
         archive.unlink()

@@ -1,40 +1,26 @@
 """The CARLA driving scenes on disk: class names, colours, and the pairs of images and masks.
 
-Needs numpy, data_check.py beside it for `check_pairs`, and matplotlib for `mask_colormap`; it works
-without TensorFlow.
+Needs numpy, Pillow, carla_classes.py, data_check.py and the folder segmentation beside it, and matplotlib for
+`mask_colormap`; it works without TensorFlow.
 """
 
 import os
 
-import numpy as np
+from carla_classes import CLASS_NAMES, CLASSES, N_CLASSES, PALETTE
+from data_check import find_faults
+from segmentation.errors import DataError, shorten
 
-CLASS_NAMES = (
-    "unlabeled", "building", "fence", "other", "pedestrian", "pole", "road line", "road", "sidewalk",
-    "vegetation", "vehicle", "wall", "traffic sign", "sky", "ground", "bridge", "rail track",
-    "guard rail", "traffic light", "static", "dynamic", "water", "terrain",
-)  # fmt: skip
-N_CLASSES = 23
-# The colours that CARLA itself paints its tags in, so that masks look like those in its documentation.
-PALETTE = np.array(
-    [
-        (0, 0, 0), (70, 70, 70), (100, 40, 40), (55, 90, 80), (220, 20, 60), (153, 153, 153),
-        (157, 234, 50), (128, 64, 128), (244, 35, 232), (107, 142, 35), (0, 0, 142), (102, 102, 156),
-        (220, 220, 0), (70, 130, 180), (81, 0, 81), (150, 100, 100), (230, 150, 140), (180, 165, 180),
-        (250, 170, 30), (110, 190, 160), (170, 120, 50), (45, 60, 150), (145, 170, 100),
-    ],
-    dtype=np.uint8,
-)  # fmt: skip
-
-
-class DataError(Exception):
-    """Something is wrong with the files on disk; the message says what it is and what to do.
-
-    A notebook shows the message alone. Anywhere else it is an exception like any other.
-    """
-
-    def _render_traceback_(self):
-        # IPython calls this in place of drawing the traceback, and wants a list of lines.
-        return [f"{type(self).__name__}: {self}"]
+__all__ = [
+    "CLASSES",
+    "CLASS_NAMES",
+    "N_CLASSES",
+    "PALETTE",
+    "DataError",
+    "check_pairs",
+    "find_pairs",
+    "mask_colormap",
+    "png_names",
+]
 
 
 def mask_colormap():
@@ -135,9 +121,6 @@ def check_pairs(image_paths, mask_paths):
             f"{_count(image_paths, 'image')} and {_count(mask_paths, 'mask')} are no pairs. "
             "Take both lists from find_pairs()."
         )
-    # Here, because data_check needs the class table above.
-    from data_check import find_faults
-
     found = find_faults(image_paths, mask_paths)
     faults = [fault for fault in found if not fault.is_suspicion]
     suspicions = [fault for fault in found if fault.is_suspicion]
@@ -156,20 +139,6 @@ def check_pairs(image_paths, mask_paths):
             f"{shorten(names, 5)}.\nThis is a suspicion, not an error: draw image and mask beside each other.\n"
             + _leave_out_advice_for(suspicions, image_paths, mask_paths)
         )
-
-
-def shorten(values, limit):
-    """Return the first `limit` values as text, and how many more there are.
-
-    Arguments:
-        values: list.
-        limit: int, 1 or more.
-
-    Returns:
-        str, such as "1, 2 and 3 more".
-    """
-    more = f" and {len(values) - limit:,} more" if len(values) > limit else ""
-    return ", ".join(map(str, values[:limit])) + more
 
 
 def png_names(folder):

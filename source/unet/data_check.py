@@ -1,7 +1,8 @@
 """What can be wrong with an image and its mask: unreadable files, sizes, class ids, a mask of another place.
 
 `find_faults` reads pairs from disk and returns every fault; `outline_match` tells from the outlines in a mask
-whether it was made for its image. Needs numpy, Pillow and carla.py beside it.
+whether it was made for its image. Needs numpy, Pillow, and beside it
+carla_classes.py and the folder segmentation.
 """
 
 import io
@@ -12,7 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageChops
 
-from carla import N_CLASSES, shorten
+from carla_classes import N_CLASSES
+from segmentation.errors import shorten
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 PNG_END = b"IEND\xaeB`\x82"

@@ -5,8 +5,8 @@ In a notebook cell:     !python driving_scenes.py data --count 100
 
 The scenes are drawn, not simulated: simple shapes in perspective, each on the image and on the mask at once. Sun,
 weather and camera change from scene to scene by more than they do in the CARLA set, so that a network trained on the
-scenes does not lean on any one of them. Needs numpy, Pillow, and the modules atomic_files, carla, processors,
-scene_camera and scene_objects beside it.
+scenes does not lean on any one of them. Needs numpy, Pillow, and beside it the modules scene_camera,
+scene_objects, carla_classes and the folder segmentation.
 """
 
 import argparse
@@ -22,10 +22,10 @@ from pathlib import Path
 import numpy as np
 
 import scene_objects as objects
-from atomic_files import write_together
-from carla import DataError
-from processors import usable_processors
 from scene_camera import FAR, NEAR, Scene
+from segmentation.atomic_files import write_together
+from segmentation.errors import DataError
+from segmentation.processors import usable_processors
 
 LANE = 3.5  # metres, as are all lengths below
 # Fewer scenes than this are drawn sooner than more processes would have started.

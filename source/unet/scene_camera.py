@@ -1,6 +1,7 @@
 """The camera that looks along a street: perspective, sun and weather, and what a lens makes of it all.
 
-Part of driving_scenes.py, which makes practice scenes. Needs numpy, Pillow and carla.py beside it.
+Part of driving_scenes.py, which makes practice scenes. Needs numpy, Pillow, and beside it carla_classes.py and the
+folder segmentation.
 """
 
 import math
@@ -9,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 from PIL import Image, ImageDraw, ImageEnhance
 
-from carla import CLASS_NAMES
+from carla_classes import CLASS_NAMES
 
 HEIGHT, WIDTH = 480, 640
 FOCAL_LENGTH = WIDTH / 2  # pixels, of a camera that sees 90 degrees from left to right

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from pictures import Picture
+from segmentation.pictures import Picture
 
 MOST_ELEMENTS = 9
 MOST_OUTPUT = 12

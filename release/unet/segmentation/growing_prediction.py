@@ -11,11 +11,11 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
-import carla
-from atomic_files import write_together
-from class_colours import colours_and_stripes
-from mask_pictures import class_ids_of, colours_of, draw_mask, frame_scores, mean_iou, new_panels, predict_mask
-from pictures import MarkupPicture, image_tag
+from . import metrics
+from .atomic_files import write_together
+from .errors import DataError
+from .mask_pictures import class_ids_of, colours_of, draw_mask, frame_confusion, new_panels, predict_mask
+from .pictures import MarkupPicture, image_tag
 
 MOST_FRAMES = 40
 FRAME_MILLISECONDS = 250
@@ -26,19 +26,21 @@ DOTS_PER_INCH = 72
 class GrowingPrediction(keras.callbacks.Callback):
     """Predict the same frame after each epoch, and write image, true mask and predictions as an animated GIF.
 
-        growing = GrowingPrediction(sample_image, sample_mask)
-        unet.fit(train_dataset, epochs=40, callbacks=[growing])
+        growing = GrowingPrediction(sample_image, sample_mask, classes)
+        model.fit(train_dataset, epochs=40, callbacks=[growing])
         growing
 
     Of a long training at most 40 epochs are drawn, evenly spread, and always the last one. The file is written anew
     after each of them, under another name first, so that an interrupted training leaves the epochs so far.
 
     Arguments:
-        image: the frame as the network takes it, shape (height, width, 3).
+        image: the frame at the size that the network takes, shape (height, width, 3).
         mask: its true mask, class ids of shape (height, width) or (height, width, 1).
+        classes: ClassTable.
         path: str or path of the GIF; a file that is there is replaced after the first epoch.
-        class_names: sequence of str, entry k for class k.
-        palette: "carla" or "colour-blind".
+        palette: str, the name of one of the table's palettes, or None for the first.
+        preprocess: function of an image, float32 from 0 to 1 of shape (height, width, 3), that gives what the network
+            takes; or None where it takes just that.
 
     Attributes:
         path: str.
@@ -46,22 +48,23 @@ class GrowingPrediction(keras.callbacks.Callback):
         mean_ious: list of float, the mean IoU of the frame after each of them.
 
     Raises:
-        ValueError: image and mask do not fit each other.
-        carla.DataError: the folder of the file does not exist.
+        ValueError: image and mask do not fit each other, or there is no such palette.
+        DataError: the folder of the file does not exist.
     """
 
-    def __init__(self, image, mask, path="growing.gif", class_names=carla.CLASS_NAMES, palette="carla"):
+    def __init__(self, image, mask, classes, path="growing.gif", palette=None, preprocess=None):
         super().__init__()
         self.path = os.fspath(path)
         folder = os.path.dirname(os.path.abspath(self.path))
         if not os.path.isdir(folder):
-            raise carla.DataError(f"The folder {folder} for {os.path.basename(self.path)} does not exist: make it.")
-        self._image, self._mask = colours_of(image), class_ids_of(mask)
+            raise DataError(f"The folder {folder} for {os.path.basename(self.path)} does not exist: make it.")
+        self._image, self._mask = colours_of(image), class_ids_of(mask, classes)
         if self._image.shape[:2] != self._mask.shape:
             raise ValueError(
                 f"the image is {self._image.shape[:2]} pixels (height, width), and its mask {self._mask.shape}"
             )
-        self._class_names, self._palette = class_names, palette
+        self._classes, self._palette, self._preprocess = classes, palette, preprocess
+        self._class_colours = classes.palette(palette).colours
         self._canvas = self._gif_palette = None
         self._start()
 
@@ -87,9 +90,9 @@ class GrowingPrediction(keras.callbacks.Callback):
             print(f"\n{self.path} could not be written ({self._problem}); the training itself is done.")
 
     def _add_frame(self):
-        predicted = predict_mask(self.model, self._image)
+        predicted = predict_mask(self.model, self._image, self._preprocess)
         self.epochs.append(self._last_epoch)
-        self.mean_ious.append(mean_iou(frame_scores(self._mask, predicted)[1]))
+        self.mean_ious.append(metrics.mean_iou(frame_confusion(self._mask, predicted, self._classes)))
         self._frames.append(self._drawn(predicted))
         try:
             self._write()
@@ -106,7 +109,7 @@ class GrowingPrediction(keras.callbacks.Callback):
         self._panel.clear()
         self._panel.set_xticks([])
         self._panel.set_yticks([])
-        draw_mask(self._panel, predicted, self._class_names, self._palette)
+        draw_mask(self._panel, predicted, self._classes, self._palette)
         self._panel.set_title(f"after epoch {self.epochs[-1]}: mean IoU {self.mean_ious[-1]:.3f}")
         self._panel.draw(self._canvas.get_renderer())
         frame = Image.fromarray(np.asarray(self._canvas.buffer_rgba())[..., :3].copy())
@@ -119,7 +122,7 @@ class GrowingPrediction(keras.callbacks.Callback):
 
         Those of the classes are in it exactly: of a class that covers a few pixels nothing would be left otherwise.
         """
-        colours = np.concatenate([colours_and_stripes(self._palette)[0], [(0, 0, 0), (255, 255, 255)]]).astype(np.uint8)
+        colours = np.concatenate([self._class_colours, [(0, 0, 0), (255, 255, 255)]]).astype(np.uint8)
         others = frame.quantize(256 - len(colours)).getpalette()[: 3 * (256 - len(colours))]
         picture = Image.new("P", (1, 1))
         picture.putpalette(colours.tobytes() + bytes(others))
@@ -128,12 +131,12 @@ class GrowingPrediction(keras.callbacks.Callback):
     def _draw_what_stays(self):
         """Draw image, true mask and legend once: drawing all of it after each epoch would hold up the training."""
         # All classes, whatever is predicted: a legend that grows would make frames of different sizes.
-        ids = np.arange(min(len(self._class_names), carla.N_CLASSES))
+        ids = np.arange(self._classes.n_classes)
         aspect = self._mask.shape[0] / self._mask.shape[1]
-        figure, axes = new_panels(3, aspect, ids, self._palette, self._class_names)
+        figure, axes = new_panels(3, aspect, ids, self._classes, self._palette)
         axes[0].imshow(self._image, interpolation="nearest")
         axes[0].set_title("image")
-        draw_mask(axes[1], self._mask, self._class_names, self._palette)
+        draw_mask(axes[1], self._mask, self._classes, self._palette)
         axes[1].set_title("true mask")
         self._panel = axes[2]
         self._panel.set_visible(False)

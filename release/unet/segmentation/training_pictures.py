@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from pictures import Picture
+from .pictures import Picture
 
 # Title of a panel, the names that Keras may give the measure, and whether more is better.
 MEASURES = (

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-import segmentation_metrics as metrics
+from segmentation import metrics
 
 NAMES = ("sky", "road", "pole", "water")
 
@@ -33,7 +33,7 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 def test_iou(case):
     true, predicted, iou, accuracy = CASES[case]
-    confusion = metrics.confusion_matrix(Echo(), [batch(true, predicted)], 4)
+    confusion = metrics.confusion_matrix(Echo(), [batch(true, predicted)])
     found = metrics.class_iou(confusion)
     assert [None if np.isnan(value) else value for value in found] == [
         pytest.approx(v) if v is not None else v for v in iou
@@ -44,7 +44,7 @@ def test_iou(case):
 
 def test_rows_are_true_classes_and_batches_add_up():
     batches = [batch([[0, 2]], [[1, 2]]), batch([[0, 0]], [[1, 0]])]
-    confusion = metrics.confusion_matrix(Echo(), batches, 4)
+    confusion = metrics.confusion_matrix(Echo(), batches)
     assert confusion[0, 1] == 2 and confusion[1, 0] == 0 and confusion.sum() == 4
 
 
@@ -54,12 +54,12 @@ def test_it_is_what_keras_calculates():
     true, predicted = rng.integers(0, 4, (2, 6, 6))
     metric = keras.metrics.MeanIoU(4)
     metric.update_state(true, predicted)
-    confusion = metrics.confusion_matrix(Echo(), [batch(true, predicted)], 4)
+    confusion = metrics.confusion_matrix(Echo(), [batch(true, predicted)])
     assert metrics.mean_iou(confusion) == pytest.approx(float(metric.result()))
 
 
 def test_the_table_names_classes_and_what_they_were_taken_for():
-    confusion = metrics.confusion_matrix(Echo(), [batch([[0, 0, 0, 2]], [[0, 0, 1, 0]])], 4)
+    confusion = metrics.confusion_matrix(Echo(), [batch([[0, 0, 0, 2]], [[0, 0, 1, 0]])])
     table = metrics.class_table(confusion, NAMES)
     assert table["class"].tolist() == ["sky", "pole", "road"]
     sky = table.set_index("class").loc["sky"]
@@ -79,4 +79,4 @@ def test_the_table_names_classes_and_what_they_were_taken_for():
 )
 def test_what_cannot_be_counted_is_refused(batches, message):
     with pytest.raises(ValueError, match=message):
-        metrics.confusion_matrix(Echo(), batches, 4)
+        metrics.confusion_matrix(Echo(), batches)

@@ -1,6 +1,6 @@
 """Train a network on the hardware that is there: the right precision, a forecast, checkpoints.
 
-    import training
+    from segmentation import training
 
     history = training.fit(model, train_dataset, epochs=40, validation_data=validation_dataset)
 
@@ -22,8 +22,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from atomic_files import write_together
-from processors import usable_processors
+from .atomic_files import write_together
+from .processors import usable_processors
 
 # Saving takes a moment, which should be little beside what lies between two saves.
 SECONDS_BETWEEN_CHECKPOINTS = 20
@@ -119,12 +119,12 @@ def scale_first_weights(model, dataset, n_images=8):
     Layer by layer, on a few images: each convolution's kernel and bias are scaled and shifted until each of its
     channels has mean 0 and variance 1 before the activation (Mishkin and Matas, All you need is a good init, 2016).
     The last layer's scores begin as the logarithm of how often each class occurs (Lin et al., Focal loss, 2017,
-    section 3.3), so that the first steps are not spent on learning that sky is more common than poles. A network that
+    section 3.3), so that the first steps are not spent on learning which classes are common. A network that
     was trained already is left as it is.
 
     Arguments:
         model: functional keras.Model, compiled, each of its layers used once. The last of its trainable convolutions
-            scores each class; what is not trainable stays as it is.
+            scores each class; what is not trainable stays as it is, and so does a model within the model.
         dataset: iterable of batches (images, masks); only the first is looked at.
         n_images: int, how many of its images.
 
@@ -135,22 +135,27 @@ def scale_first_weights(model, dataset, n_images=8):
         ValueError: the model is not functional.
     """
     if not hasattr(model, "operations") or not isinstance(model.layers[0], keras.layers.InputLayer):
-        raise ValueError("the weights of a functional model can be scaled, such as unet_model returns, and of no other")
+        raise ValueError("the weights of a functional model can be scaled, of one input, and of no other")
     if getattr(model, "was_trained", False) or (model.optimizer is not None and int(model.optimizer.iterations) > 0):
         return False
     images, masks = next(iter(dataset))
     learning = [layer for layer in model.layers if layer.trainable and getattr(layer, "use_bias", False)]
-    values = {id(model.layers[0].output): keras.ops.convert_to_tensor(np.asarray(images)[:n_images])}
-    for layer in model.layers[1:]:
-        inputs = keras.tree.map_structure(lambda tensor: values[id(tensor)], layer.input)
-        if layer is learning[-1]:
-            classes = np.bincount(np.asarray(masks).ravel().astype(np.int64), minlength=layer.bias.shape[0])
-            # As if each class had been seen on a few pixels: the logarithm of 0 is not to be had.
-            shares = (classes + 100) / (classes.sum() + 100 * len(classes))
-            _scale_outputs(layer, inputs, deviation=0.1, mean=np.log(shares))
-        elif layer in learning:
-            _scale_outputs(layer, inputs, deviation=1, mean=0)
-        values[id(layer.output)] = layer(inputs, training=False)
+
+    def scaled(operation):
+        def call(*inputs, **settings):
+            if operation is learning[-1]:
+                classes = np.bincount(np.asarray(masks).ravel().astype(np.int64), minlength=operation.bias.shape[0])
+                # As if each class had been seen on a few pixels: the logarithm of 0 is not to be had.
+                shares = (classes + 100) / (classes.sum() + 100 * len(classes))
+                _scale_outputs(operation, *inputs, deviation=0.1, mean=np.log(shares))
+            elif operation in learning:
+                _scale_outputs(operation, *inputs, deviation=1, mean=0)
+            return operation(*inputs, **settings)
+
+        return call
+
+    # Keras's own walk, which knows how arithmetic and models within the model are called.
+    model._run_through_graph(keras.ops.convert_to_tensor(np.asarray(images)[:n_images]), operation_fn=scaled)
     return True
 
 

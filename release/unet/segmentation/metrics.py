@@ -1,15 +1,13 @@
 """How good a segmentation is: confusion matrix, IoU of each class, mean IoU, pixel accuracy.
 
 Intersection over union (Jaccard 1901) is the measure of the PASCAL VOC segmentation challenge (Everingham et al. 2010):
-accuracy is ruled by the large classes, mean IoU counts a rare class as much as the road.
+accuracy is ruled by the large classes, mean IoU counts a rare class as much as a common one.
 """
 
 import numpy as np
 
-import carla
 
-
-def count_pixels(true, predicted, n_classes=carla.N_CLASSES):
+def count_pixels(true, predicted, n_classes):
     """Count what the pixels of a mask were taken for.
 
     Arguments:
@@ -33,14 +31,13 @@ def count_pixels(true, predicted, n_classes=carla.N_CLASSES):
     return counts.reshape(n_classes, n_classes)
 
 
-def confusion_matrix(model, dataset, n_classes=carla.N_CLASSES):
+def confusion_matrix(model, dataset):
     """Count what the pixels of a dataset were taken for.
 
     Arguments:
         model: Keras model that gives a score for each class, (batch, height, width, n_classes).
         dataset: iterable of (images, masks): images as the model takes them, masks of class ids, (batch, height,
             width) or (batch, height, width, 1).
-        n_classes: int, number of classes.
 
     Returns:
         numpy.ndarray: (n_classes, n_classes) of int64; row: the true class, column: the predicted one.
@@ -48,11 +45,12 @@ def confusion_matrix(model, dataset, n_classes=carla.N_CLASSES):
     Raises:
         ValueError: the dataset is empty, or a mask holds an id that is none.
     """
-    confusion = np.zeros((n_classes, n_classes), np.int64)
+    confusion = None
     for images, masks in dataset:
-        predicted = np.asarray(model.predict_on_batch(images)).argmax(axis=-1)
-        confusion += count_pixels(np.asarray(masks), predicted, n_classes)
-    if not confusion.any():
+        scores = np.asarray(model.predict_on_batch(images))
+        counts = count_pixels(np.asarray(masks), scores.argmax(axis=-1), scores.shape[-1])
+        confusion = counts if confusion is None else confusion + counts
+    if confusion is None:
         raise ValueError("there is no picture to judge by: the dataset is empty")
     return confusion
 
@@ -81,7 +79,7 @@ def accuracy(confusion):
     return float(np.trace(confusion) / confusion.sum())
 
 
-def class_table(confusion, class_names=carla.CLASS_NAMES):
+def class_table(confusion, class_names):
     """Tell for each class how well it was found, and what its missed pixels were taken for.
 
     Arguments:
