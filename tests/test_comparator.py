@@ -260,6 +260,54 @@ def test_the_same_network_written_differently_passes(functions, name, edits):
     assert differences(functions, edits, name) == []
 
 
+def small_network(*layers, frozen=()):
+    import keras
+
+    inputs = tensor = keras.Input((8, 8, 3))
+    made = [layer() for layer in layers]
+    for number, layer in enumerate(made):
+        layer.trainable = number not in frozen
+        tensor = layer(tensor)
+    return summary(keras.Model(inputs, tensor))
+
+
+def layer_makers():
+    import keras
+
+    layers = keras.layers
+    return {
+        "Conv2D": lambda: layers.Conv2D(4, 3, padding="same"),
+        "BatchNormalization": layers.BatchNormalization,
+        "MaxPooling2D": layers.MaxPooling2D,
+        "ReLU": layers.ReLU,
+        "Activation('relu')": lambda: layers.Activation("relu"),
+        "Activation('tanh')": lambda: layers.Activation("tanh"),
+        "ReLU(6)": lambda: layers.ReLU(6),
+    }
+
+
+@pytest.mark.parametrize(
+    ("frozen", "where"),
+    [((0, 1), []), ((), ["Conv2D.trainable"]), ((0, 1, 2), ["BatchNormalization.trainable"]), ((0,), [])],
+)
+def test_frozen_layers_are_compared_where_they_have_weights(frozen, where):
+    layers = [layer_makers()[name] for name in ("Conv2D", "MaxPooling2D", "BatchNormalization")]
+    found = compare(small_network(*layers, frozen=frozen), small_network(*layers, frozen=(0, 1))).differences
+    assert [f"{one.kind}.{one.attribute}" for one in found] == where
+
+
+@pytest.mark.parametrize(
+    ("activation", "same"), [("Activation('relu')", True), ("Activation('tanh')", False), ("ReLU(6)", False)]
+)
+def test_an_activation_that_cannot_be_folded_is_the_layer_of_its_name(activation, same):
+    made, right = [
+        small_network(*[layer_makers()[name] for name in ("BatchNormalization", last, "Conv2D")])
+        for last in (activation, "ReLU")
+    ]
+    assert (compare(made, right).differences == []) == same
+    assert (compare(right, made).differences == []) == same
+
+
 def test_rows_of_the_public_course_are_compared_as_far_as_they_go(functions):
     rows = list(outputs.unet_model_output)
     model = functions()["unet_model"]

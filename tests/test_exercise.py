@@ -6,7 +6,7 @@ import warnings
 import pytest
 
 import exercise as exercise_module
-from exercise import SCORE_MIME_TYPE, Criterion, Exercise, ExerciseNotPassed, with_globals
+from exercise import SCORE_MIME_TYPE, Criterion, Exercise, ExerciseNotPassed, Rejected, with_globals
 from test_utils import comparator
 
 ROWS = [
@@ -157,6 +157,44 @@ def test_known_errors_of_keras_come_with_a_hint(capsys):
     with exercise.check("a network"):
         raise ValueError("A `Concatenate` layer requires inputs with matching shapes except for the axis.")
     assert "is the skip connection element [1]" in capsys.readouterr().out
+
+
+def test_an_exercise_has_hints_of_its_own_for_errors(capsys):
+    hints = {"cannot unpack": "two things come back", "out of range": "there are five levels"}
+    for message, hint in [
+        ("cannot unpack a Tensor", "two things come back"),
+        ("out of range", "there are five levels"),
+    ]:
+        one = Exercise("f", [Criterion(1, "all", "*")], error_hints=hints)
+        with one.check("a"):
+            raise ValueError(message)
+        assert capsys.readouterr().out.endswith(f"{message} {hint}\n")
+    with rubric().check("a"):
+        raise ValueError("out of range")
+    assert capsys.readouterr().out.endswith("out of range\n")
+
+
+def test_what_a_check_rejects_is_told_in_its_own_words(capsys):
+    one = rubric()
+    with one.check("the size", tests="padding"):
+        raise Rejected("the picture comes out smaller than it went in")
+    with one.check("another"):
+        pass
+    score = one.score()
+    assert score == 9
+    assert [str(reason) for result in score.results for reason in result.reasons] == [
+        "the picture comes out smaller than it went in"
+    ]
+    assert capsys.readouterr().out == "the size: the picture comes out smaller than it went in\n"
+
+
+def test_a_class_and_an_argument_say_more_than_a_place():
+    one = Exercise(
+        "f", [Criterion(1, "the last", 2), Criterion(2, "its padding", "Conv2D.padding"), Criterion(1, "*", "*")]
+    )
+    with one.check("a"):
+        comparator(rows((2, 3, "valid")), ROWS)
+    assert one.score() == 2
 
 
 def test_nothing_reaches_stderr(capfd):

@@ -42,6 +42,7 @@ __all__ = [
     "Exercise",
     "ExerciseNotPassed",
     "LearnerError",
+    "Rejected",
     "Score",
     "blank_lines_in",
     "with_globals",
@@ -100,9 +101,9 @@ class Criterion:
 
 def _claim(selector: str | int, difference: Difference, layers: int) -> int:
     if isinstance(selector, int):
-        return 5 * (difference.position is not None and difference.position == selector % layers)
+        return 4 * (difference.position is not None and difference.position == selector % layers)
     if selector == f"{difference.kind}.{difference.attribute}":
-        return 4
+        return 5
     if selector == difference.kind:
         return 3
     if selector == difference.attribute:
@@ -156,18 +157,29 @@ class Exercise:
         criteria: list of Criterion; exactly one of them takes what no other names (``"*"``).
         in_blocks: bool, whether the network is built of blocks of layers. Where one is left out, only its layers with
             weights cost points, and not what else went with them.
+        error_hints: dict from a part of an error's message to its likely cause in this exercise; the usual hints stand
+            behind these.
 
     Raises:
         ValueError: if no criterion, or more than one, counts ``"*"`` against itself.
     """
 
-    def __init__(self, function_name: str, criteria: list[Criterion], in_blocks: bool = False):
+    def __init__(
+        self,
+        function_name: str,
+        criteria: list[Criterion],
+        in_blocks: bool = False,
+        error_hints: dict[str, str] | None = None,
+    ):
         takers = [criterion for criterion in criteria if "*" in criterion.counts_against]
         if len(takers) != 1:
             raise ValueError(f'the rubric of {function_name} needs one criterion with "*", and has {len(takers)}')
         self.function_name = function_name
         self.criteria = list(criteria)
         self.in_blocks = in_blocks
+        self.error_hints = (error_hints or {}) | {
+            fragment: hint for fragment, hint in _ERROR_HINTS.items() if fragment not in (error_hints or {})
+        }
         self.outcomes: list[Outcome] = []
 
     @contextlib.contextmanager
@@ -264,6 +276,8 @@ class Exercise:
 
     def _explain(self, error: Exception) -> tuple[str, bool]:
         """An error in a check block in one sentence, and whether the exercise is simply not done yet."""
+        if isinstance(error, Rejected):
+            return str(error), False
         told = error if isinstance(error, LearnerError) else LearnerError.of(error, self.function_name)
         if told.blanks:
             name, lines = told.blanks
@@ -273,7 +287,7 @@ class Exercise:
             return f"{told.undefined} is not defined: run its cell; if that ends in an error, mend it first", False
         lines = told.message.strip().splitlines() or [""]
         shown = textwrap.shorten(lines[0], 200, placeholder=" ...")
-        hint = next((f" {hint}" for fragment, hint in _ERROR_HINTS.items() if fragment in told.message), "")
+        hint = next((f" {hint}" for fragment, hint in self.error_hints.items() if fragment in told.message), "")
         where = f" in {told.function}, line {told.line}" if told.function else ""
         return f"{told.kind}{where}: {shown}{hint}", False
 
@@ -303,6 +317,18 @@ class Draws(random.Random):
         """The size of an image: height and width are different multiples of ``multiple``, at most eight of them."""
         height, width = self.sample(range(2, 9), 2)
         return multiple * height, multiple * width, channels
+
+
+class Rejected(Exception):
+    """What a check finds wrong where no comparison of networks would say it; the message is told as it is.
+
+    The learner reads the message of a hidden check as well.
+
+    Example:
+        >>> with exercise.check("What is returned", tests="returned"):
+        ...     if len(tensors) != 5:
+        ...         raise Rejected(f"five tensors are to be returned, and not {len(tensors)}")
+    """
 
 
 class LearnerError(Exception):
@@ -482,6 +508,8 @@ _ERROR_HINTS = {
     "requires inputs with matching shapes": "The two tensors to be joined differ in height or width. Does the "
     "transposed convolution double the size, is the skip connection element [1] of that level's encoder block, "
     "and does conv_block keep the size (padding 'same')?",
+    "the network has more than": "A dense layer on a feature map is as large as that: was the top of a trained network "
+    "left on it?",
     "cannot unpack": "conv_block returns two tensors: next_layer and skip_connection.",
 }
 

@@ -138,6 +138,10 @@ def summary(model) -> Summary:
     for calls in calls_of.values():
         operation = calls[0].operation
         arguments = _arguments(operation)
+        parameters = operation.count_params() if hasattr(operation, "count_params") else 0
+        if not parameters:
+            # Where there are no weights, there is nothing to train or to freeze.
+            arguments.pop("trainable", None)
         if len(calls) > 1:
             arguments["calls"] = len(calls)
         for part in (*calls[0].around, calls[0]):
@@ -149,7 +153,7 @@ def summary(model) -> Summary:
                 number=rows_of.get(id(outermost)),
                 arguments=arguments,
                 shape=shape_of[id(operation)],
-                parameters=operation.count_params() if hasattr(operation, "count_params") else 0,
+                parameters=parameters,
                 sources=[position_of[id(source.operation)] for call in calls for source in call.sources()],
             )
         )
@@ -306,6 +310,8 @@ def _initializer_name(initializer) -> str:
 _FOLDED_ACTIVATIONS = {
     *("Activation", "ReLU", "Relu", "Softmax", "Sigmoid", "Tanh", "Elu", "Selu", "Silu", "Softplus", "Softsign"),
 }
+# Activation("relu") and keras.ops.relu are a ReLU(), and so on for each activation that has a layer of its own.
+_ACTIVATION_LAYERS = {"relu": "ReLU", "softmax": "Softmax", "elu": "ELU"}
 
 
 def _canonical(summary_: Summary, nearest_first: bool = True) -> tuple[list[Layer], list[int]]:
@@ -335,6 +341,9 @@ def _canonical(summary_: Summary, nearest_first: bool = True) -> tuple[list[Laye
                 other.sources = [source if feed == position else feed for feed in other.sources]
             outputs = [source if output == position else output for output in outputs]
             consumers[source] += consumers[position] - 1
+        elif layer.kind in {"Activation", "Relu", "Elu"} and name in _ACTIVATION_LAYERS:
+            layer.kind = _ACTIVATION_LAYERS[name]
+            layer.arguments.pop("activation", None)
 
     return _renumbered(layers, _along_the_chains(layers, standing, nearest_first), outputs)
 
