@@ -79,7 +79,8 @@ def predict_mask(model, image, preprocess=None):
 
     Arguments:
         model: Keras model from a batch of images to scores, shape (batch, height, width, classes).
-        image: one image of the size that the model takes, shape (height, width, 3); integers are scaled to 0..1.
+        image: one image of the size that the model takes, shape (height, width, 3): floats from 0 to 1, or integers,
+            which are scaled to that.
         preprocess: function of an image, float32 from 0 to 1 of shape (height, width, 3), that gives what the model
             takes; or None where it takes just that.
 

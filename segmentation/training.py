@@ -109,7 +109,8 @@ def set_precision(model, precision):
     """
     policy = keras.dtype_policies.get(precision)
     for layer in model.layers[:-1]:
-        layer.dtype_policy = policy
+        for one in _layers_within(layer):
+            one.dtype_policy = policy
     _forget_traces(model)
 
 
@@ -174,6 +175,11 @@ def _scale_outputs(layer, inputs, deviation, mean):
     along = scale[:, np.newaxis] if isinstance(layer, keras.layers.Conv2DTranspose) else scale
     layer.kernel.assign(kernel * along)
     layer.bias.assign((bias - outputs.mean(axis=axes)) * scale + mean)
+
+
+def _layers_within(layer):
+    """A layer, and all layers in it where it is a model."""
+    return [layer, *(one for inner in getattr(layer, "layers", ()) for one in _layers_within(inner))]
 
 
 def _forget_traces(model):

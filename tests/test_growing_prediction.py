@@ -125,12 +125,24 @@ def test_refused(tmp_path):
         GrowingPrediction(IMAGE, MASK, carla.CLASSES, tmp_path / "missing" / "growing.gif")
     with pytest.raises(ValueError, match=r"\(24, 32\) pixels .* its mask \(12, 32\)"):
         GrowingPrediction(IMAGE, MASK[:12], carla.CLASSES, tmp_path / "growing.gif")
+    with pytest.raises(ValueError, match="'carla' and 'colour-blind', not 'grey'"):
+        GrowingPrediction(IMAGE, MASK, carla.CLASSES, tmp_path / "growing.gif", palette="grey")
     growing = GrowingPrediction(IMAGE, MASK, carla.CLASSES, tmp_path / "growing.gif")
     growing.set_params({"epochs": 1})
     growing.on_train_begin()
     growing.set_model(SimpleNamespace(name="other", input_shape=(None, 96, 128, 3)))
     with pytest.raises(ValueError, match=r"\(24, 32, 3\), and the model 'other' takes \(96, 128, 3\)"):
         growing.on_epoch_end(0)
+
+
+def test_the_network_gets_what_it_takes_and_the_picture_stays(path, monkeypatch):
+    given = []
+    called = PredictsRows.__call__
+    monkeypatch.setattr(
+        PredictsRows, "__call__", lambda self, images, training: given.append(images) or called(self, images, training)
+    )
+    train(GrowingPrediction(IMAGE, MASK, carla.CLASSES, path, preprocess=lambda image: 255 * image - 100), 2)
+    assert len(given) == 2 and all(np.allclose(images[0], 255 * IMAGE - 100, atol=1e-3) for images in given)
 
 
 @pytest.mark.slow

@@ -125,3 +125,26 @@ def test_the_same_seed_gives_the_same_batches(pairs, flip):
 def test_lists_that_are_no_pairs_are_refused(images, masks):
     with pytest.raises(ValueError, match="as many of both"):
         input_pipeline.cache_pairs(images, masks, read, shrink)
+
+
+def test_examples_of_a_dataset_become_the_same_pairs(files, pairs):
+    examples = tf.data.Dataset.from_tensor_slices(files).map(read)
+    made = input_pipeline.cache_examples(examples, shrink)
+    assert len(made) == N and made.element_spec == pairs.element_spec
+    assert all(np.array_equal(first, second) for first, second in zip(made, pairs, strict=True))
+
+
+def test_images_are_preprocessed_after_scaling_and_masks_are_not(pairs):
+    def preprocess(images):
+        return 255 * images[..., ::-1] - 100
+
+    for plain, made in (
+        (input_pipeline.validation_batches(pairs, 4), input_pipeline.validation_batches(pairs, 4, preprocess)),
+        (
+            input_pipeline.training_batches(pairs, 4, N, seed=3),
+            input_pipeline.training_batches(pairs, 4, N, seed=3, preprocess=preprocess),
+        ),
+    ):
+        for (images, masks), (preprocessed, same_masks) in zip(plain, made, strict=True):
+            assert np.allclose(preprocess(images.numpy()), preprocessed, atol=1e-3)
+            assert preprocessed.dtype == tf.float32 and np.array_equal(masks, same_masks)

@@ -13,7 +13,7 @@ from PIL import Image
 import carla
 import carla_classes
 from segmentation import mask_pictures, training_pictures
-from segmentation.classes import paint
+from segmentation.classes import ClassTable, Palette, paint
 from segmentation.pictures import MarkupPicture, Picture, draw_network
 
 ROAD, SKY, SIGN, POLE = (carla.CLASS_NAMES.index(name) for name in ("road", "sky", "traffic sign", "pole"))
@@ -194,6 +194,40 @@ def test_integers_and_tensors_will_do(image, mask):
 def test_panels_refuse(image, mask, change, expected):
     with pytest.raises(ValueError, match=re.escape(expected)):
         mask_pictures.draw_panels(**({"image": image, "true_mask": mask, "classes": carla.CLASSES} | change))
+
+
+# --- other classes, other networks ----------------------------------------------------------------------------
+
+GREYS = np.array([(0, 0, 0), (120, 120, 120), (250, 250, 250)], np.uint8)
+PETS = ClassTable(("pet", "background", "border"), {"grey": Palette(GREYS, ("", "", ""))})
+
+
+def test_pictures_of_other_classes(image):
+    mask = np.where(np.arange(32) < 16, 0, 1) * np.ones((24, 1), int)
+    picture = mask_pictures.draw_panels(image, mask, 1 - mask, classes=PETS)
+    assert legend_of(picture) == ["0 pet", "1 background"]
+    assert picture.description.startswith("A frame and its true mask: pet 50 %, background 50 %.")
+    assert "1 background: 50.0 %" in mask_pictures.hover_mask(mask, PETS).markup
+    with pytest.raises(ValueError, match="the mask holds 3: class ids are whole numbers from 0 to 2"):
+        mask_pictures.hover_mask(mask + 2, PETS)
+
+
+class Recording:
+    """In place of a model: it keeps what it is given, and predicts class 1 everywhere."""
+
+    name, input_shape = "recording", (None, 24, 32, 3)
+
+    def __call__(self, images, training):
+        self.given = images
+        return np.eye(3)[np.ones(images.shape[:3], int)]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.uint8])
+def test_an_image_is_preprocessed_for_its_model(dtype):
+    image, model = np.ones((24, 32, 3), dtype) * (255 if dtype is np.uint8 else 1), Recording()
+    assert (mask_pictures.predict_mask(model, image) == 1).all() and (model.given == 1).all()
+    mask_pictures.predict_mask(model, image, lambda colours: 255 * colours - 100)
+    assert model.given.shape == (1, 24, 32, 3) and (model.given == 155).all() and image.max() in (1, 255)
 
 
 # --- hover_mask ---------------------------------------------------------------------------------------------

@@ -272,6 +272,49 @@ def test_frozen_layers_stay_as_they_are(deep_model, batches):
     assert not np.array_equal(scores, deep_model.layers[-1].get_weights()[0])
 
 
+def encoder():
+    inputs = keras.Input((8, 8, 3))
+    skip = keras.layers.Conv2D(4, 3, padding="same", activation="relu")(inputs)
+    deep = keras.layers.Conv2D(6, 3, padding="same", activation="relu")(keras.layers.MaxPooling2D()(skip))
+    frozen = keras.Model(inputs, [skip, deep], name="encoder")
+    frozen.trainable = False
+    return frozen
+
+
+@pytest.mark.parametrize("place", ["in the same graph", "a model within", "behind arithmetic"])
+def test_a_frozen_encoder_stays_and_what_is_behind_it_is_scaled(batches, place):
+    keras.utils.set_random_seed(0)
+    frozen = encoder()
+    inputs = frozen.input if place == "in the same graph" else keras.Input((8, 8, 3))
+    given = 255 * inputs - 100 if place == "behind arithmetic" else inputs
+    skip, deep = frozen.output if place == "in the same graph" else frozen(given)
+    up = keras.layers.Conv2DTranspose(5, 3, strides=2, padding="same", name="up")(deep)
+    normalized = keras.layers.BatchNormalization()(up)
+    joined = keras.layers.Concatenate()([normalized, skip])
+    # A convolution that normalisation follows needs no bias, and no scaling.
+    unbiased = keras.layers.Conv2D(4, 3, padding="same", use_bias=False)(joined)
+    scores = keras.layers.Conv2D(3, 1, name="scores")(keras.layers.BatchNormalization()(unbiased))
+    model = keras.Model(inputs, scores)
+    model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    kept = {id(weight): np.array(weight) for weight in model.weights}
+    (images, masks), *_ = list(batches.take(1))
+    assert training.scale_first_weights(model, [(images, masks)])
+    scaled = {weight.path for weight in model.weights if not np.array_equal(weight, kept[id(weight)])}
+    assert scaled == {"up/kernel", "up/bias", "scores/kernel", "scores/bias"}
+    enlarged = np.asarray(keras.Model(model.input, up)(images))
+    assert np.allclose(enlarged.mean(axis=(0, 1, 2)), 0, atol=1e-3)
+    assert np.allclose(enlarged.std(axis=(0, 1, 2)), 1, atol=1e-2)
+
+
+def test_a_model_within_calculates_in_the_same_precision():
+    inputs = keras.Input((8, 8, 3))
+    frozen = encoder()
+    model = keras.Model(inputs, keras.layers.Conv2D(3, 1)(frozen(inputs)[0]))
+    training.set_precision(model, "mixed_bfloat16")
+    assert {layer.compute_dtype for layer in frozen.layers} == {"bfloat16"}
+    assert {weight.dtype for weight in model.weights} == {"float32"} and model.layers[-1].compute_dtype == "float32"
+
+
 def test_first_scores_are_the_shares_of_the_classes(deep_model):
     images = np.random.default_rng(0).random((8, 8, 8, 3), np.float32)
     masks = np.zeros((8, 8, 8, 1), np.uint8)
