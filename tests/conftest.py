@@ -5,11 +5,13 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import nbformat
 import pytest
 from evidence.tally import Tally
+from web_server import Server
 
 # Before anything imports TensorFlow: its messages would stand between a test's own lines.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -21,6 +23,8 @@ NOTEBOOK = "Image_segmentation_Unet.ipynb"
 for folder in (COURSE, COURSE / "source" / "unet"):
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
+# Behind the others: what both assignments have under one name is the first one's here.
+sys.path.append(str(COURSE / "source" / "unet_vgg16"))
 
 
 def pytest_configure(config):
@@ -65,6 +69,22 @@ def functions_after(code, edits=()) -> dict:
         assert old in code, f"the solution does not contain {old!r}"
         code = code.replace(old, new)
     return functions_from(code)
+
+
+@pytest.fixture
+def server(monkeypatch):
+    """A web server that serves what is put into its `files`, and breaks off when told in its `breaks`."""
+    from segmentation import download
+
+    monkeypatch.setattr(download, "PAUSE_SECONDS", 0)
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    with Server() as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
 
 
 # What IPython puts among a notebook's variables.

@@ -1,0 +1,1 @@
+../../../segmentation/__init__.py

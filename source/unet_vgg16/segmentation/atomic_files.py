@@ -1,0 +1,1 @@
+../../../segmentation/atomic_files.py

@@ -1,0 +1,1 @@
+../../../segmentation/growing_prediction.py

@@ -1,0 +1,1 @@
+../../../segmentation/input_pipeline.py

@@ -1,0 +1,1 @@
+../../../segmentation/mask_pictures.py

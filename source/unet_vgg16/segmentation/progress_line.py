@@ -1,0 +1,1 @@
+../../../segmentation/progress_line.py

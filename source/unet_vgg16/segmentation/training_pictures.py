@@ -1,0 +1,1 @@
+../../../segmentation/training_pictures.py
