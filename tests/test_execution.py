@@ -147,9 +147,8 @@ def graded_faults(request, source_notebook, release_notebook):
         "JudgedExecute": {"secret": "a secret", "timeout": 20, "grace": 2.0, "maximum_output": 100_000},
         "Execute": {"skip_cells_with_tag": "not-graded"},
     }
-    course_files = {
-        path.name: path.read_bytes() for path in (COURSE / "release" / "unet").iterdir() if path.suffix == ".py"
-    }
+    release = COURSE / "release" / "unet"
+    course_files = {str(path.relative_to(release)): path.read_bytes() for path in release.rglob("*.py")}
     futures = {}
     for name, (edit, _, _) in FAULTS.items():
         notebook = copy.deepcopy(solved_notebook(source_notebook, release_notebook))

@@ -194,9 +194,8 @@ class Deadly(Mapping):
 @pytest.fixture
 def submission(source_notebook, release_notebook):
     """Make a right submission: ``submission(name, files)``."""
-    course_files = {
-        path.name: path.read_bytes() for path in (COURSE / "release" / "unet").iterdir() if path.suffix == ".py"
-    }
+    release = COURSE / "release" / "unet"
+    course_files = {str(path.relative_to(release)): path.read_bytes() for path in release.rglob("*.py")}
     settings = {"JudgedExecute": {"secret": "one"}, "Execute": {"skip_cells_with_tag": "not-graded"}}
     text = nbformat.writes(solved_notebook(source_notebook, release_notebook))
 
