@@ -1,5 +1,6 @@
 # The course's commands. Each makes the environment in .venv first, if it is missing or out of date.
-#   make grade   release the assignment, grade the class in submitted/ (a demonstration class if there is none), report
+#   make grade   for each assignment: release it, grade the class in submitted/ (a demonstration class if there is
+#                none), report; ASSIGNMENT=unet for one alone
 #   make test    all tests; make test-fast leaves out those that start kernels
 #   make evidence-stock   what stock nbgrader makes of the tests' attacks and faults; the attacks really run, see there
 #   make bench   what grading costs beside stock nbgrader: 40 minutes on 2 cores, with nothing else running
@@ -8,7 +9,7 @@
 #   make figures draw the notebook's diagrams again
 
 PYTHON ?= python3
-ASSIGNMENT ?= unet
+ASSIGNMENT ?= $(notdir $(wildcard source/*))
 # requirements-gpu.txt on a Linux machine with an NVIDIA GPU: make REQUIREMENTS=requirements-gpu.txt lab
 REQUIREMENTS ?= requirements.txt
 # Tests run on so many processes at once; each takes about 3 GB.
@@ -20,12 +21,14 @@ installed := $(environment)/.installed-$(notdir $(REQUIREMENTS))
 
 .PHONY: grade test test-fast evidence-stock bench bench-train lab figures clean
 
-grade: $(installed)
-	$(bin)/python -m keras_autograder release $(ASSIGNMENT)
-	$(bin)/python -m keras_autograder demonstration $(ASSIGNMENT)
-	$(bin)/nbgrader autograde $(ASSIGNMENT)
-	$(bin)/nbgrader generate_feedback $(ASSIGNMENT)
-	$(bin)/python -m keras_autograder report $(ASSIGNMENT)
+grade: $(addprefix grade-,$(ASSIGNMENT))
+
+grade-%: $(installed)
+	$(bin)/python -m keras_autograder release $*
+	$(bin)/python -m keras_autograder demonstration $*
+	$(bin)/nbgrader autograde $*
+	$(bin)/nbgrader generate_feedback $*
+	$(bin)/python -m keras_autograder report $*
 
 test: $(installed)
 	$(bin)/ruff check .

@@ -97,7 +97,15 @@ def copy_course(folder: Path) -> Path:
         shutil.copytree(
             COURSE / name, folder / name, symlinks=True, ignore=shutil.ignore_patterns("data", "__pycache__", ".ipynb*")
         )
-    for name in ("nbgrader_config.py", "test_utils.py", "outputs.py", "exercise.py", "network_picture.py"):
+    names = (
+        "nbgrader_config.py",
+        "test_utils.py",
+        "outputs.py",
+        "outputs_vgg16.py",
+        "exercise.py",
+        "network_picture.py",
+    )
+    for name in names:
         shutil.copy(COURSE / name, folder / name)
     return folder
 
@@ -124,56 +132,84 @@ def submit(course: Path, student: str, notebook) -> None:
     nbformat.write(notebook, folder / NOTEBOOK)
 
 
-@pytest.fixture(scope="session")
-def grade_in_shared_kernel(source_notebook, tmp_path_factory):
-    """Grade notebooks: ``grade_in_shared_kernel(notebook) -> [ExerciseMark, ...]``.
+class SharedKernelGrader:
+    """Grades notebooks of one assignment as ``nbgrader autograde`` does, with one kernel for all of a test run.
 
-    The path is that of ``nbgrader autograde``, with one kernel for all of a test run: starting one takes longer than
-    grading in it. The functions of one notebook are forgotten before the next.
+    Starting a kernel takes longer than grading in it. The functions of one notebook are forgotten before the next.
     """
-    from jupyter_client.manager import AsyncKernelManager
-    from jupyter_core.utils import run_sync
-    from traitlets.config import Config
 
-    from keras_autograder.execution import Assignment, grade_notebook
-    from keras_autograder.report import marks_of
+    def __init__(self, assignment: str, folder: Path):
+        from jupyter_client.manager import AsyncKernelManager
+        from jupyter_core.utils import run_sync
+        from traitlets.config import Config
 
-    folder = tmp_path_factory.mktemp("submission")
-    shutil.copytree(COURSE / "release" / "unet", folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("data"))
-    assignment = Assignment.from_source(source_notebook)
-    config = Config()
-    config.JudgedExecute.skip_cells_with_tag = "not-graded"
-    config.JudgedExecute.secret = "a secret for tests"
-    manager = AsyncKernelManager()
-    run_sync(manager.start_kernel)(cwd=str(folder))
+        from keras_autograder.authoring import graded_cells, solved_notebook
+        from keras_autograder.execution import Assignment
 
-    def grade(notebook):
+        released = COURSE / "release" / assignment
+        shutil.copytree(released, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("data"))
+        self._folder = folder
+        (path,) = released.glob("*.ipynb")
+        source = nbformat.read(COURSE / "source" / assignment / path.name, as_version=4)
+        self._assignment = Assignment.from_source(source)
+        self._solved = solved_notebook(source, nbformat.read(path, as_version=4))
+        self.solution = {marker: cell.source for marker, cell in graded_cells(self._solved).items()}
+        self._config = Config()
+        self._config.JudgedExecute.skip_cells_with_tag = "not-graded"
+        self._config.JudgedExecute.secret = "a secret for tests"
+        self._manager = AsyncKernelManager()
+        run_sync(self._manager.start_kernel)(cwd=str(folder))
+
+    def grade(self, notebook) -> list:
+        """Grade a notebook: a list of ExerciseMark."""
+        from keras_autograder.execution import grade_notebook
+        from keras_autograder.report import marks_of
+
         notebook = nbformat.from_dict(notebook)
         # Not %reset, which looks through all of TensorFlow for garbage.
         forget = "for name in [name for name in globals() if name[0] != '_' and name not in KEPT]: del globals()[name]"
         notebook.cells.insert(0, nbformat.v4.new_code_cell(forget.replace("KEPT", repr(KEPT))))
-        return marks_of(grade_notebook(notebook, assignment, folder, config, manager))
+        return marks_of(grade_notebook(notebook, self._assignment, self._folder, self._config, self._manager))
 
-    yield grade
-    run_sync(manager.shutdown_kernel)(now=True)
+    def grade_cells(self, cells: dict[str, str]) -> list:
+        """Grade code for graded cells, by their markers; cells that are not given hold the author's solution."""
+        import copy
+
+        from keras_autograder.authoring import graded_cells
+
+        notebook = copy.deepcopy(self._solved)
+        for marker, code in cells.items():
+            graded_cells(notebook)[marker].source = code
+        return self.grade(notebook)
+
+    def close(self) -> None:
+        """End the kernel."""
+        from jupyter_core.utils import run_sync
+
+        run_sync(self._manager.shutdown_kernel)(now=True)
 
 
 @pytest.fixture(scope="session")
-def grade_cells(source_notebook, release_notebook, grade_in_shared_kernel):
-    """Grade code for the three graded cells: ``grade_cells({"UNQ_C1": "...", ...}) -> [ExerciseMark, ...]``.
+def unet_grader(tmp_path_factory):
+    grader = SharedKernelGrader("unet", tmp_path_factory.mktemp("submission"))
+    yield grader
+    grader.close()
 
-    Cells that are not given hold the author's solution.
-    """
-    import copy
 
-    from keras_autograder.authoring import graded_cells, solved_notebook
+@pytest.fixture(scope="session")
+def vgg16_grader(tmp_path_factory):
+    grader = SharedKernelGrader("unet_vgg16", tmp_path_factory.mktemp("submission"))
+    yield grader
+    grader.close()
 
-    solved = solved_notebook(source_notebook, release_notebook)
 
-    def grade(cells: dict[str, str]):
-        notebook = copy.deepcopy(solved)
-        for marker, code in cells.items():
-            graded_cells(notebook)[marker].source = code
-        return grade_in_shared_kernel(notebook)
+@pytest.fixture(scope="session")
+def grade_in_shared_kernel(unet_grader):
+    """Grade notebooks of the assignment ``unet``: ``grade_in_shared_kernel(notebook) -> [ExerciseMark, ...]``."""
+    return unet_grader.grade
 
-    return grade
+
+@pytest.fixture(scope="session")
+def grade_cells(unet_grader):
+    """Grade code for graded cells of the assignment ``unet``: ``grade_cells({"UNQ_C1": "..."}) -> [ExerciseMark, ...]``."""
+    return unet_grader.grade_cells

@@ -9,7 +9,7 @@ import itertools
 from collections import Counter
 
 import pytest
-from evidence import stock
+from evidence import stock, vgg16_equivalents, vgg16_mutants
 from evidence.equivalents import EQUIVALENTS
 from evidence.mutants import EXERCISES, MUTANTS
 
@@ -17,7 +17,9 @@ from evidence.mutants import EXERCISES, MUTANTS
 def test_the_lists_are_long_enough_and_names_unique():
     assert len(MUTANTS) >= 80
     assert len(EQUIVALENTS) >= 40
-    for entries in (MUTANTS, EQUIVALENTS):
+    assert len(vgg16_mutants.MUTANTS) >= 25
+    assert len(vgg16_equivalents.EQUIVALENTS) >= 10
+    for entries in (MUTANTS, EQUIVALENTS, vgg16_mutants.MUTANTS, vgg16_equivalents.EQUIVALENTS):
         assert [name for name, count in Counter(entry.name for entry in entries).items() if count > 1] == []
 
 
@@ -96,6 +98,56 @@ def test_a_right_answer_earns_full_marks(equivalent, solution, grade_cells, reco
     record_property("stock", "full marks" if stock.points(cells) == (10, 10, 10) else "less than full marks")
     marks = grade_cells(cells)
     assert tuple(mark.points for mark in marks) == (10, 10, 10), [mark.losses for mark in marks]
+
+
+# In the assignment unet_vgg16, a mistake in one exercise shares a notebook with one in the other: what either costs must
+# be the same with the other there.
+VGG16_NOTEBOOKS = list(
+    itertools.zip_longest(
+        *([mutant for mutant in vgg16_mutants.MUTANTS if mutant.cell == cell] for cell in vgg16_mutants.EXERCISES)
+    )
+)
+
+
+@pytest.fixture(scope="session")
+def vgg16_marks(vgg16_grader):
+    """What a mutant of the assignment ``unet_vgg16`` earns: ``vgg16_marks(mutant) -> {marker: ExerciseMark}``."""
+
+    @functools.cache
+    def graded(notebook: tuple):
+        solution = vgg16_grader.solution
+        cells = {mutant.cell: mutant.written(solution)[mutant.cell] for mutant in filter(None, notebook)}
+        return dict(zip(vgg16_mutants.EXERCISES, vgg16_grader.grade_cells(cells)))
+
+    return lambda mutant: graded(next(notebook for notebook in VGG16_NOTEBOOKS if mutant in notebook))
+
+
+@pytest.mark.slow
+@pytest.mark.suite("mutants")
+@pytest.mark.parametrize(
+    "mutant",
+    [
+        pytest.param(mutant, id=mutant.name, marks=pytest.mark.xdist_group("vgg16"))
+        for notebook in VGG16_NOTEBOOKS
+        for mutant in filter(None, notebook)
+    ],
+)
+def test_a_mistake_with_vgg16_costs_its_own_points_and_is_named(mutant, vgg16_marks):
+    marks = vgg16_marks(mutant)
+    losses = marks[mutant.cell].losses
+    assert marks[mutant.cell].points == mutant.points, losses
+    assert any(mutant.reason in loss for loss in losses), losses
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("vgg16")
+@pytest.mark.suite("equivalents")
+@pytest.mark.parametrize("equivalent", vgg16_equivalents.EQUIVALENTS, ids=lambda equivalent: equivalent.name)
+def test_a_right_answer_with_vgg16_earns_full_marks(equivalent, vgg16_grader):
+    cells = equivalent.written(vgg16_grader.solution)
+    assert cells != vgg16_grader.solution
+    marks = vgg16_grader.grade_cells(cells)
+    assert tuple(mark.points for mark in marks) == (10, 10), [mark.losses for mark in marks]
 
 
 @pytest.mark.xdist_group("groups")

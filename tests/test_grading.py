@@ -9,21 +9,24 @@ from conftest import COURSE, NOTEBOOK, SHARED, copy_course, run, submit
 from nbgrader.api import Gradebook
 
 from keras_autograder.authoring import graded_cells, solved_notebook
-from keras_autograder.demonstration import SUBMISSIONS, NotADemonstration, set_up_class
+from keras_autograder.demonstration import NotADemonstration, set_up_class, submissions_of
+from keras_autograder.demonstration.classes.unet import SUBMISSIONS
 from keras_autograder.report import as_table, read_marks
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("grading")]
-EXERCISES = ["conv_block", "upsampling_block", "unet_model"]
+EXERCISES = {"unet": ["conv_block", "upsampling_block", "unet_model"], "unet_vgg16": ["encoder_VGG16", "unet"]}
+CLASS = [(assignment, submission) for assignment in EXERCISES for submission in submissions_of(assignment)]
 
 
 @pytest.fixture(scope="module")
 def graded_class(tmp_path_factory):
-    """The demonstration class, graded as `make grade` does it."""
+    """The demonstration classes of both assignments, graded one after the other as `make grade` does it."""
     course = copy_course(tmp_path_factory.mktemp("demonstration"))
-    run("python", "-m", "keras_autograder", "release", "unet", folder=course)
-    run("python", "-m", "keras_autograder", "demonstration", "unet", folder=course)
-    run("nbgrader", "autograde", "unet", folder=course)
-    run("nbgrader", "generate_feedback", "unet", folder=course)
+    for assignment in EXERCISES:
+        run("python", "-m", "keras_autograder", "release", assignment, folder=course)
+        run("python", "-m", "keras_autograder", "demonstration", assignment, folder=course)
+        run("nbgrader", "autograde", assignment, folder=course)
+        run("nbgrader", "generate_feedback", assignment, folder=course)
     return course
 
 
@@ -36,12 +39,14 @@ def test_the_demonstration_class_is_large_enough(marks):
     assert len(marks) == len(SUBMISSIONS) >= 12
 
 
-@pytest.mark.parametrize("submission", SUBMISSIONS, ids=lambda submission: submission.student)
-def test_points_of_the_demonstration_class(marks, submission):
-    one = marks[submission.student]
-    assert [exercise.name for exercise in one.exercises] == EXERCISES
+@pytest.mark.parametrize(
+    ("assignment", "submission"), CLASS, ids=[f"{assignment} {one.student}" for assignment, one in CLASS]
+)
+def test_points_of_the_demonstration_class(graded_class, assignment, submission):
+    (one,) = [one for one in read_marks(graded_class, assignment) if one.student == submission.student]
+    assert [exercise.name for exercise in one.exercises] == EXERCISES[assignment]
     assert tuple(exercise.points for exercise in one.exercises) == submission.points
-    assert [exercise.out_of for exercise in one.exercises] == [10, 10, 10]
+    assert {exercise.out_of for exercise in one.exercises} == {10}
     assert not one.needs_manual_grade
     for exercise in one.exercises:
         assert bool(exercise.losses) == (exercise.points < exercise.out_of)
@@ -108,9 +113,15 @@ def after_the_demonstration(graded_class, tmp_path):
 def test_setting_the_class_up_again_forgets_its_old_marks(after_the_demonstration):
     course = after_the_demonstration
     set_up_class(course, "unet")
-    assert {path.name for path in (course / "submitted").iterdir()} == {one.student for one in SUBMISSIONS}
-    assert not list((course / "autograded").iterdir()) and not list((course / "feedback").iterdir())
+    submitted = {path.parent.name for path in (course / "submitted").glob("*/unet")}
+    assert submitted == {one.student for one in SUBMISSIONS}
+    assert not [path for step in ("autograded", "feedback") for path in (course / step).glob("*/unet")]
     assert read_marks(course, "unet") == []
+    # Another assignment's marks are its own.
+    assert len(read_marks(course, "unet_vgg16")) == len(submissions_of("unet_vgg16"))
+    set_up_class(course, "unet_vgg16")
+    assert read_marks(course, "unet_vgg16") == []
+    assert not list((course / "autograded").iterdir()) and not list((course / "feedback").iterdir())
 
 
 def test_a_real_class_is_not_mixed_with_the_demonstration(after_the_demonstration, release_notebook):
@@ -118,7 +129,7 @@ def test_a_real_class_is_not_mixed_with_the_demonstration(after_the_demonstratio
     submit(course, "demo-s1024", release_notebook)
     with pytest.raises(NotADemonstration, match="demo-s1024"):
         set_up_class(course, "unet")
-    assert [path.name for path in (course / "submitted").iterdir()] == ["demo-s1024"]
+    assert [path.parent.name for path in (course / "submitted").glob("*/unet")] == ["demo-s1024"]
     assert read_marks(course, "unet") == []
 
 
@@ -129,7 +140,7 @@ def test_nobody_graded_yet(tmp_path):
 def functions_of(document: str) -> dict[str, str]:
     """The three graded functions of a document of the public course, by name."""
     blocks = re.findall(r"```python\n(.*?)```", document, re.DOTALL)
-    return {name: block for block in blocks for name in EXERCISES if f"def {name}(" in block}
+    return {name: block for block in blocks for name in EXERCISES["unet"] if f"def {name}(" in block}
 
 
 SOLVED = ["000", "001", "003"]
@@ -141,9 +152,9 @@ def test_solved_notebooks_of_the_public_course_earn_all_points(tmp_path, source_
     for name in SOLVED:
         (path,) = (SHARED / "seeds").glob(f"{name}_*.txt")
         functions = functions_of(path.read_text())
-        assert list(functions) == EXERCISES
+        assert list(functions) == EXERCISES["unet"]
         notebook = solved_notebook(source_notebook, release_notebook)
-        for cell, function in zip(graded_cells(notebook).values(), EXERCISES):
+        for cell, function in zip(graded_cells(notebook).values(), EXERCISES["unet"]):
             cell.source = functions[function]
         submit(course, f"seed-{name}", notebook)
     run("nbgrader", "generate_assignment", "unet", "--force", folder=course)
@@ -154,5 +165,5 @@ def test_solved_notebooks_of_the_public_course_earn_all_points(tmp_path, source_
 
 def test_the_repository_is_left_alone(graded_class):
     with Gradebook(f"sqlite:///{graded_class / 'gradebook.db'}") as gradebook:
-        assert {student.id for student in gradebook.students} == {submission.student for submission in SUBMISSIONS}
+        assert {student.id for student in gradebook.students} == {submission.student for _, submission in CLASS}
     assert graded_class != COURSE

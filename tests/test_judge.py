@@ -104,6 +104,11 @@ USES_OF_AN_ENCODER = {
         True,
     ),
     "frozen": ("model, (first, second) = encoder(size); model.trainable = False", False),
+    "frozen where there are weights": (
+        "model, (first, second) = encoder(size)\n    for layer in model.layers:\n"
+        "        if layer.weights: layer.trainable = False",
+        False,
+    ),
     "frozen layer by layer": (
         "model, (first, second) = encoder(size)\n    for layer in model.layers: layer.trainable = False",
         False,
@@ -127,6 +132,20 @@ def test_a_block_of_the_judge_may_be_a_network_of_its_own(stand_in, use, trainab
     assert compare(summary(made), summary(wanted)).differences == []
     assert [layer.trainable for layer in made.layers if layer.weights] == [trainable, trainable]
     assert [layer.trainable for layer in wanted.layers if layer.weights] == [trainable, trainable]
+
+
+def test_a_network_of_the_judges_may_stand_on_the_students_input(stand_in):
+    import keras
+
+    def encoder(tensor):
+        return keras.Model(tensor, keras.layers.Conv2D(2, 3, name="first")(tensor))
+
+    code = "def decoder(size):\n    inputs = keras.Input(size)\n"
+    code += "    return keras.Model(inputs, keras.layers.ReLU()(encoder(inputs).get_layer('first').output))\n"
+    namespace = {"keras": keras, "encoder": encoder}
+    exec(code, namespace)
+    made = with_globals(stand_in("decoder", {**namespace}), encoder=encoder)((8, 8, 3))
+    assert compare(summary(made), summary(namespace["decoder"]((8, 8, 3)))).differences == []
 
 
 @pytest.mark.parametrize("frozen", [None, 7, ["b1.0"], [["b1.0"]], {"b1.0": 1}], ids=str)

@@ -1,17 +1,17 @@
 """Put the demonstration class where nbgrader looks for submissions."""
 
+import contextlib
 import copy
 import shutil
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, MissingEntry
 
 from keras_autograder.authoring import graded_cells, solved_notebook
-from keras_autograder.demonstration.submissions import SUBMISSIONS, Submission
-
-_STUDENTS = {submission.student for submission in SUBMISSIONS}
+from keras_autograder.demonstration.classes import all_students, submissions_of
+from keras_autograder.demonstration.submission import Submission
 
 
 class NotADemonstration(Exception):
@@ -31,32 +31,33 @@ class NotADemonstration(Exception):
 
 
 def set_up_class(course: Path, assignment: str) -> list[Submission]:
-    """Write the submissions of the demonstration class, and forget what was graded of an earlier one.
+    """Write the submissions of the assignment's demonstration class, and forget what was graded of an earlier one.
 
     Args:
         course: Path, the folder of ``nbgrader_config.py``; its release must be up to date.
         assignment: str, the assignment's id.
 
     Returns:
-        list of Submission, the class.
+        list of Submission, the class; empty where the assignment has none.
 
     Raises:
         NotADemonstration: if there are other submissions. An earlier demonstration is forgotten all the same, so that
             it does not stand among a real class's marks.
     """
     students = sorted(folder.name for folder in (course / "submitted").glob("*") if folder.is_dir())
-    others = [student for student in students if student not in _STUDENTS]
-    _forget(course)
+    others = [student for student in students if student not in all_students()]
+    _forget(course, assignment)
     if others:
         raise NotADemonstration(others)
     (source_path,) = (course / "source" / assignment).glob("*.ipynb")
     source = nbformat.read(source_path, as_version=4)
     release = nbformat.read(course / "release" / assignment / source_path.name, as_version=4)
-    for submission in SUBMISSIONS:
+    submissions = submissions_of(assignment)
+    for submission in submissions:
         folder = course / "submitted" / submission.student / assignment
         folder.mkdir(parents=True)
         nbformat.write(submitted_notebook(submission, source, release), folder / source_path.name)
-    return SUBMISSIONS
+    return submissions
 
 
 def submitted_notebook(submission: Submission, source: NotebookNode, release: NotebookNode) -> NotebookNode:
@@ -88,13 +89,19 @@ def submitted_notebook(submission: Submission, source: NotebookNode, release: No
     return notebook
 
 
-def _forget(course: Path) -> None:
-    for student in _STUDENTS:
+def _forget(course: Path, assignment: str) -> None:
+    for student in all_students():
         for step in ("submitted", "autograded", "feedback"):
-            shutil.rmtree(course / step / student, ignore_errors=True)
+            shutil.rmtree(course / step / student / assignment, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                # Goes only where nothing of another assignment is left.
+                (course / step / student).rmdir()
     database = course / "gradebook.db"
     if database.exists():
         with Gradebook(f"sqlite:///{database}") as gradebook:
             for student in gradebook.students:
-                if student.id in _STUDENTS:
-                    gradebook.remove_student(student.id)
+                if student.id in all_students():
+                    with contextlib.suppress(MissingEntry):
+                        gradebook.remove_submission(assignment, student.id)
+                    if not gradebook.student_submissions(student.id):
+                        gradebook.remove_student(student.id)

@@ -97,28 +97,37 @@ class Call:
     def marked(self, answer, given):
         """The tensors of each layer of a block: an input, or a layer that stands for one of the judge's."""
         tensors = []
+        # Layers are asked for by name where a model is returned. Elsewhere the names that Keras counts up would meet
+        # those of the student's own layers.
+        is_named = self.holds_model(answer["result"])
         for layer in answer["layers"]:
             number = f"{answer['number']}.{len(tensors)}"
+            name = layer["name"] if is_named else None
             if layer["sources"]:
-                marker = self.markers[number] = self.marker(layer["shapes"], layer["name"])
+                marker = self.markers[number] = self.marker(layer["shapes"], layer["weights"], name)
                 outputs = marker([self.placed(place, given, tensors) for place in layer["sources"]])
             else:
-                outputs = [self.keras.Input(batch_shape=layer["shapes"][0], name=layer["name"])]
+                outputs = [self.keras.Input(batch_shape=layer["shapes"][0], name=name)]
             history = outputs[0]._keras_history
             self.numbers[(id(history.operation), history.node_index)] = number
             self.kept.append(outputs)
             tensors.append(outputs)
         return tensors
 
-    def marker(self, shapes, name):
+    def holds_model(self, value):
+        return "model" in value or any(map(self.holds_model, value.get("items", ())))
+
+    def marker(self, shapes, weights, name):
         """A layer that stands for one of the judge's, so that the network hangs together."""
         keras = self.keras
         if self.marker_class is None:
 
             class Marker(keras.layers.Layer):
-                def __init__(layer, shapes, name):
+                def __init__(layer, shapes, weights, name):
                     super().__init__(name=name)
                     layer.shapes = shapes
+                    for number in range(weights):
+                        layer.add_weight((), name=f"weight_{number}")
 
                 def compute_output_spec(layer, tensors):
                     return [keras.KerasTensor(shape) for shape in layer.shapes]
@@ -127,7 +136,7 @@ class Call:
                     layer.built = True
 
             self.marker_class = Marker
-        return self.marker_class(shapes, name)
+        return self.marker_class(shapes, weights, name)
 
     def placed(self, place, given, tensors):
         return given[place["given"]] if "given" in place else tensors[place["layer"]][place["output"]]

@@ -15,9 +15,8 @@ class BlockDescription:
         number: str, what the student's kernel is to call the block; its layers are ``<number>.0`` and so on.
 
     Attributes:
-        layers: list of dict, each after those that feed it: ``name``, or None where the layer stands on what was given
-            (names that Keras counts up would meet those of the student's own layers); ``sources``, a list of places;
-            ``shapes`` of what it puts out. A layer without sources is an input of the block's own.
+        layers: list of dict, each after those that feed it: ``name``; ``sources``, a list of places; ``shapes`` of what
+            it puts out; ``weights``, how many it has. A layer without sources is an input of the block's own.
         operations: dict from a layer's number to the layer.
         tensors: dict from a layer's number to the list of its tensors.
     """
@@ -25,7 +24,6 @@ class BlockDescription:
     def __init__(self, given: list, number: str):
         self._number = number
         self._places = {id(tensor): {"given": position} for position, tensor in enumerate(given)}
-        self._is_named = not given
         self.layers: list[dict] = []
         self.operations: dict = {}
         self.tensors: dict[str, list] = {}
@@ -67,9 +65,10 @@ class BlockDescription:
         position, number = len(self.layers), f"{self._number}.{len(self.layers)}"
         self.layers.append(
             {
-                "name": operation.name if self._is_named else None,
+                "name": operation.name,
                 "sources": [self._places[id(source)] for source in node.input_tensors],
                 "shapes": [list(tensor.shape) for tensor in node.output_tensors],
+                "weights": len(getattr(operation, "weights", ())),
             }
         )
         self.operations[number] = operation

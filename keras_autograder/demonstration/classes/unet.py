@@ -1,28 +1,6 @@
-"""The submissions of the demonstration class, as data: adding one is one entry."""
+"""The demonstration class of the assignment ``unet``."""
 
-from dataclasses import dataclass, field
-
-
-@dataclass(frozen=True)
-class Submission:
-    """What one student of the demonstration class hands in.
-
-    Attributes:
-        student: str, the student's id.
-        story: str, what is special about the submission.
-        points: tuple of three floats, what exercise 1, 2 and 3 must earn.
-        edits: dict from a graded cell (``"UNQ_C1"``) to a list of (old text, new text), applied to the right solution.
-        cells: dict from a graded cell to the whole code that stands in its place.
-        blank: tuple of str, the graded cells that were left as they were released.
-    """
-
-    student: str
-    story: str
-    points: tuple[float, float, float]
-    edits: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
-    cells: dict[str, str] = field(default_factory=dict)
-    blank: tuple[str, ...] = ()
-
+from keras_autograder.demonstration.submission import Submission
 
 _OTHER_STYLE_CONV_BLOCK = """\
 # UNQ_C1

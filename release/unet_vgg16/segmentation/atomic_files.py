@@ -1,0 +1,23 @@
+"""Files that belong together are written together, and never half."""
+
+import os
+
+
+def write_together(contents):
+    """Write files so that none is ever half written, nor one there without the others.
+
+    Arguments:
+        contents: dict from pathlib.Path to bytes. Files that are there are replaced.
+
+    Raises:
+        OSError: a file cannot be written; none was, then.
+    """
+    parts = {path: path.with_name(path.name + ".part") for path in contents}
+    try:
+        for path, data in contents.items():
+            parts[path].write_bytes(data)
+        for path, part in parts.items():
+            os.replace(part, path)
+    finally:
+        for part in parts.values():
+            part.unlink(missing_ok=True)

@@ -1,0 +1,26 @@
+"""What is raised where files on disk are the matter, and how long lists get into a message."""
+
+
+class DataError(Exception):
+    """Something is wrong with the files on disk; the message says what it is and what to do.
+
+    A notebook shows the message alone. Anywhere else it is an exception like any other.
+    """
+
+    def _render_traceback_(self):
+        # IPython calls this in place of drawing the traceback, and wants a list of lines.
+        return [f"{type(self).__name__}: {self}"]
+
+
+def shorten(values, limit):
+    """Return the first `limit` values as text, and how many more there are.
+
+    Arguments:
+        values: list.
+        limit: int, 1 or more.
+
+    Returns:
+        str, such as "1, 2 and 3 more".
+    """
+    more = f" and {len(values) - limit:,} more" if len(values) > limit else ""
+    return ", ".join(map(str, values[:limit])) + more

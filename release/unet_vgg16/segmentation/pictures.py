@@ -1,0 +1,116 @@
+"""A picture with its description in words, in the one form in which all pictures of the notebook are handed out.
+
+A notebook shows what the last line of a cell returns. Both classes here show themselves there, and a screen reader
+finds their description: as the alternative text of the image, or as text that stands beside it. In a terminal the
+description is all that is printed.
+"""
+
+import base64
+import html
+import io
+
+import network_picture
+import test_utils
+
+DOTS_PER_INCH = 110
+
+
+class Picture:
+    """A matplotlib figure and its description.
+
+    Attributes:
+        figure: matplotlib.figure.Figure. It is none of pyplot's: a notebook does not show it a second time.
+        description: str, what the picture shows.
+    """
+
+    def __init__(self, figure, description):
+        self.figure = figure
+        self.description = description
+        self._png = None
+
+    def png(self):
+        """Return the picture as bytes of a PNG file."""
+        if self._png is None:
+            buffer = io.BytesIO()
+            # Software would put matplotlib's version into every notebook.
+            self.figure.savefig(buffer, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
+            self._png = buffer.getvalue()
+        return self._png
+
+    def save(self, path):
+        """Write the picture to a PNG file.
+
+        Arguments:
+            path: str or path.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
+        with open(path, "wb") as file:
+            file.write(self.png())
+
+    def __repr__(self):
+        return self.description
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        png = base64.b64encode(self.png()).decode()
+        return {
+            "text/plain": self.description,
+            "text/html": image_tag(png, "image/png", self.description),
+            # For exporters that know no HTML, such as the one to PDF.
+            "image/png": png,
+        }
+
+
+class MarkupPicture:
+    """A picture in HTML or SVG and its description.
+
+    Attributes:
+        markup: str, HTML that needs nothing from outside. It is to tell a screen reader what it shows.
+        description: str, what the picture shows, where HTML cannot be shown.
+    """
+
+    def __init__(self, markup, description):
+        self.markup = markup
+        self.description = description
+
+    def __repr__(self):
+        return self.description
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return {"text/plain": self.description, "text/html": self.markup}
+
+
+def image_tag(base64_data, mime_type, description):
+    """Return an HTML image that holds its own data.
+
+    Arguments:
+        base64_data: str, the file in base 64.
+        mime_type: str, such as "image/png".
+        description: str, the alternative text.
+
+    Returns:
+        str, an `<img>` element, never wider than the page.
+    """
+    alt = html.escape(description, quote=True)
+    return f'<img src="data:{mime_type};base64,{base64_data}" alt="{alt}" style="max-width: 100%; height: auto">'
+
+
+def draw_network(model, title="Your network"):
+    """Draw a model as a U: encoder, bottleneck, decoder and skip connections, with the shape after each layer.
+
+    A network without this form is drawn in rows.
+
+    Arguments:
+        model: functional Keras model.
+        title: str, the heading.
+
+    Returns:
+        MarkupPicture: an SVG image; the pointer on a box shows its layer and the shape that it returns.
+    """
+    rows = test_utils.summary(model)
+    drawing = network_picture.draw(test_utils.compare(rows, rows), title=title)
+    facts = f"{len(rows)} layers, {model.count_params():,} parameters"
+    # What was drawn is a comparison with itself: that nothing differs is no news.
+    drawing = drawing.replace("✓ no differences", facts).replace(" No differences are marked.", f" {facts}.")
+    return MarkupPicture(drawing, f"{title}, drawn layer by layer: {facts}.")

@@ -1,0 +1,1 @@
+../../outputs_vgg16.py
