@@ -1,10 +1,15 @@
-"""Commands around nbgrader's own: ``python -m keras_autograder {check,release,demonstration,report,settings} ...``."""
+"""Commands around nbgrader's own, as ``python -m keras_autograder <command> ...``."""
 
 import argparse
+import os
+import subprocess
 import sys
 import tempfile
 import textwrap
 from pathlib import Path
+
+# As in preloaded.py: jsonschema would import it, which takes seconds, to check addresses that no notebook has.
+sys.modules.setdefault("rfc3987_syntax", None)
 
 
 def _course(assignment: str, otherwise: Path | None = None) -> Path:
@@ -22,6 +27,31 @@ def _course(assignment: str, otherwise: Path | None = None) -> Path:
     return course
 
 
+def _new(options: argparse.Namespace) -> int:
+    from keras_autograder.authoring import NewAssignmentRefused, new_assignment
+
+    try:
+        print("\n".join(new_assignment(Path.cwd(), options.assignment)))
+    except NewAssignmentRefused as refusal:
+        print(refusal, file=sys.stderr)
+        return 2
+    return 0
+
+
+def _expected(options: argparse.Namespace) -> int:
+    # Before TensorFlow is imported: its messages would stand among the rows.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    from keras_autograder.authoring.expected import ExpectationFailed, expected_rows, value_in_notebook
+
+    (notebook,) = (_course(options.assignment) / "source" / options.assignment).glob("*.ipynb")
+    try:
+        print(expected_rows(value_in_notebook(notebook, options.expression)))
+    except ExpectationFailed as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
 def _release(options: argparse.Namespace) -> int:
     from keras_autograder.authoring import WorkInProgress, refresh_release
 
@@ -32,6 +62,9 @@ def _release(options: argparse.Namespace) -> int:
         except WorkInProgress as note:
             print(f"Note: {note}")
             return 0
+        except subprocess.CalledProcessError:
+            print("nbgrader could not make the release. It says why above.", file=sys.stderr)
+            return 1
     for path in changed:
         print(f"updated {path.relative_to(course)}")
     print(f"release/{options.assignment} is up to date")
@@ -45,6 +78,9 @@ def _demonstration(options: argparse.Namespace) -> int:
         submissions = set_up_class(_course(options.assignment), options.assignment)
     except NotADemonstration as note:
         print(f"Note: {note}. They are graded as they are.")
+        return 0
+    if not submissions:
+        print(f"Note: the assignment {options.assignment} has no demonstration class. Nothing was submitted.")
         return 0
     print(f"{len(submissions)} submissions of the demonstration class are in submitted/")
     return 0
@@ -99,6 +135,8 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(run=run)
         return command
 
+    new = add("new", _new, "begin an assignment, and the course around it where there is none yet")
+    expected = add("expected", _expected, "print the rows that a visible check is to expect, of your own solution")
     release = add("release", _release, "bring release/ up to date with source/, without touching anybody's work")
     demonstration = add(
         "demonstration", _demonstration, "put the demonstration class into submitted/, unless a real class is there"
@@ -106,8 +144,9 @@ def _parser() -> argparse.ArgumentParser:
     report = add(
         "report", _report, "print everybody's points, the reasons, what was repaired, and where the feedback lies"
     )
-    for command in (release, demonstration, report):
+    for command in (new, expected, release, demonstration, report):
         command.add_argument("assignment", help="the assignment's id, for instance unet")
+    expected.add_argument("expression", help="what makes the model, for instance 'unet_model((96, 128, 3))'")
     report.add_argument("--usage", action="store_true", help="say what each submission's kernel used as well")
     check = add(
         "check",

@@ -1,0 +1,140 @@
+"""What a visible check is to expect, printed of the author's own solution."""
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+from nbgrader.utils import is_grade
+from traitlets.config import Config
+
+from outputs import ExpectedSummary
+from test_utils import compare, summary
+
+# As Keras has them unless somebody asks for something else: rows say more where they say less.
+_USUAL = {"bias_initializer": "Zeros", "data_format": "channels_last", "trainable": True}
+
+
+class ExpectationFailed(Exception):
+    """There are no rows to print; the message says why."""
+
+
+def value_in_notebook(path: Path, expression: str):
+    """The value of an expression after the notebook's own cells: its imports and the author's solutions.
+
+    Args:
+        path: Path of a source notebook. Its check cells and the cells tagged ``not-graded`` are not run.
+        expression: str, Python.
+
+    Returns:
+        What the expression comes to.
+
+    Raises:
+        ExpectationFailed: if a cell or the expression ends in an error.
+    """
+    from IPython.core.interactiveshell import InteractiveShell
+
+    cells = [
+        cell
+        for cell in nbformat.read(path, as_version=4).cells
+        if cell.cell_type == "code" and not is_grade(cell) and "not-graded" not in cell.metadata.get("tags", [])
+    ]
+    settings = Config()
+    settings.HistoryManager.enabled = False
+    shell = InteractiveShell(config=settings)
+    folder = str(path.resolve().parent)
+    sys.path.insert(0, folder)
+    try:
+        with contextlib.chdir(folder), _native_stderr_discarded():
+            for cell in cells:
+                result = shell.run_cell(cell.source)
+                if not result.success:
+                    raise ExpectationFailed(f"a cell of {path} ends in an error, see above")
+            return eval(expression, shell.user_ns)
+    except ExpectationFailed:
+        raise
+    except Exception as error:
+        raise ExpectationFailed(f"{expression} ends in {type(error).__name__}: {error}") from error
+    finally:
+        sys.path.remove(folder)
+
+
+@contextlib.contextmanager
+def _native_stderr_discarded() -> Iterator[None]:
+    """TensorFlow tells of the machine while it is imported, past Python. IPython shows errors on stdout."""
+    kept = os.dup(2)
+    try:
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+def expected_rows(model) -> str:
+    """The ``ExpectedSummary`` of a model, to be put into the assignment's ``outputs_...py``.
+
+    Args:
+        model: keras.Model.
+
+    Returns:
+        str, a Python expression.
+
+    Raises:
+        ExpectationFailed: if this is no model whose layers are connected, or one that rows cannot describe: rows are
+            plain layers, no models used as layers and no operations such as ``a + b``.
+    """
+    try:
+        network = summary(model)
+    except TypeError as error:
+        raise ExpectationFailed(str(error)) from error
+    layers = {layer.number: layer for layer in network.layers}
+    if network.is_tensor:
+        raise ExpectationFailed("this is a tensor; make a model of it: tf.keras.Model(inputs, tensor)")
+    are_plain = len(network.layers) == len(layers) == len(network) and None not in layers
+    if not are_plain or any(layers[number].kind != row[0] for number, row in enumerate(network, 1)):
+        raise ExpectationFailed(
+            "rows cannot describe models used as layers, or operations that are no layers; "
+            "compare with summary(...) of a model of your own instead"
+        )
+    numbers = [layer.number for layer in network.layers]
+    connections = [[numbers[source] for source in layers[number].sources] for number in sorted(layers)]
+    returned = [numbers[position] for position in network.output_layers]
+    usual = ExpectedSummary(network, connections, returned).details
+    others = {
+        number: unusual
+        for number, row in enumerate(network, 1)
+        if (unusual := _unusual(layers[number].arguments, row, usual[number - 1]))
+    }
+    expectation = ExpectedSummary(network, connections, returned, others)
+    if differences := compare(network, expectation).differences:
+        raise ExpectationFailed(
+            "the network would not pass against its own rows: "
+            + "; ".join(one.sentence() for one in differences)
+            + ". An activation counts as one with the layer before it: give it as that layer's argument."
+        )
+    lines = ["ExpectedSummary(", "    ["]
+    lines += [f"        {_written(row)}," for row in network]
+    lines += ["    ],", f"    connections={connections},", f"    outputs={returned},"]
+    if others:
+        lines += ["    others={", *(f"        {number}: {_written(one)}," for number, one in others.items()), "    },"]
+    return "\n".join([*lines, ")"])
+
+
+def _unusual(arguments: dict, row: list, usual: dict) -> dict:
+    """The arguments that the row does not show and that are not what is usual for its class."""
+    shown = {"padding", "activation", "kernel_initializer"} if row[0] == "Conv2D" else set()
+    shown |= {"filters"} if row[0] in {"Conv2D", "Conv2DTranspose"} else set()
+    shown |= {"MaxPooling2D": {"pool_size"}, "Dropout": {"rate"}}.get(row[0], set())
+    return {
+        name: value
+        for name, value in arguments.items()
+        if name not in shown and value is not None and value != usual.get(name, _USUAL.get(name))
+    }
+
+
+def _written(value) -> str:
+    return repr(value).replace("'", '"')
