@@ -24,6 +24,7 @@ import numpy as np
 
 from .atomic_files import write_together
 from .processors import usable_processors
+from .progress_line import ProgressLine
 
 # Saving takes a moment, which should be little beside what lies between two saves.
 SECONDS_BETWEEN_CHECKPOINTS = 20
@@ -239,6 +240,23 @@ def optimizer_for(optimizer, n_steps, precision="float32"):
     return keras.optimizers.LossScaleOptimizer(made) if precision == "mixed_float16" and not is_scaled else made
 
 
+def normalization_momentum(n_steps, usual=0.99):
+    """Choose how slowly the running means of batch normalizations change in one training.
+
+    After training, they are what a batch normalization normalizes with. With Keras's momentum of 0.99 they are made of
+    several hundred steps: after fewer, they still hold the values that they began with, and predictions are far off
+    though the training went well.
+
+    Arguments:
+        n_steps: int, steps of the whole training.
+        usual: float, the momentum of a long training.
+
+    Returns:
+        float: ``usual`` from 2,000 steps on (for Keras's 0.99), and less for fewer; at least 0.5.
+    """
+    return min(usual, max(0.5, 1 - 20 / n_steps))
+
+
 class Checkpoints(keras.callbacks.BackupAndRestore):
     """Keeps the state of a training, and its history, in a folder until the training has come to its end.
 
@@ -275,6 +293,38 @@ class Checkpoints(keras.callbacks.BackupAndRestore):
             self._saved = time.monotonic()
 
 
+class EpochLines(keras.callbacks.Callback):
+    """A line for each epoch: how far it is and how long it will take, then how long it took, and all measures."""
+
+    WIDTH = 110
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self._line = ProgressLine()
+        self._head = f"epoch {epoch + 1}/{self.params['epochs']}"
+        self._began = time.perf_counter()
+
+    def on_train_batch_end(self, batch, logs=None):
+        steps, passed = self.params["steps"], time.perf_counter() - self._began
+        left = _duration(passed / (batch + 1) * (steps - batch - 1))
+        self._show(f"{self._head}  step {batch + 1}/{steps}  {left} left  {_measures(logs)}")
+
+    def on_epoch_end(self, epoch, logs=None):
+        logs = logs or {}
+        trained = _measures({name: value for name, value in logs.items() if not name.startswith("val_")})
+        validated = _measures({name[4:]: value for name, value in logs.items() if name.startswith("val_")})
+        text = f"{self._head}  {_duration(time.perf_counter() - self._began)}  {trained}"
+        self._show(f"{text}  validation: {validated}" if validated else text, is_last=True)
+        self._line.__exit__(None, None, None)
+
+    def _show(self, text, is_last=False):
+        self._line.show(text.ljust(self.WIDTH), is_last)
+
+
+def _measures(logs):
+    named = {name.replace("_iou", " IoU"): value for name, value in (logs or {}).items()}
+    return "  ".join(f"{name} {float(value):.3f}" for name, value in named.items())
+
+
 def fit(
     model,
     dataset,
@@ -297,7 +347,7 @@ def fit(
         minutes: float or None, the time limit: there are no more epochs than fit into it, and at least one.
         checkpoints: str, Path or None, the folder that holds the state of an unfinished training.
         callbacks: sequence of keras.callbacks.Callback.
-        verbose: as for Keras's ``fit``.
+        verbose: "auto" for a line that changes in its place for each epoch; anything else as for Keras's ``fit``.
 
     Returns:
         keras.callbacks.History: with the epochs of an interrupted training before this one as well.
@@ -312,7 +362,15 @@ def fit(
     hardware = find_hardware()
     set_precision(model, hardware.precision)
     given = model.optimizer
-    model.optimizer = optimizer_for(given, epochs * len(dataset), hardware.precision)
+    momenta = {layer: layer.momentum for layer in _layers_within(model) if hasattr(layer, "momentum")}
+
+    def plan_for(n_steps):
+        model.optimizer = optimizer_for(given, n_steps, hardware.precision)
+        for layer, momentum in momenta.items():
+            layer.momentum = normalization_momentum(n_steps, momentum)
+        _forget_traces(model)
+
+    plan_for(epochs * len(dataset))
     try:
         epoch_seconds = _epoch_seconds(model, dataset, validation_data)
         wanted = {"epochs": epochs, "minutes": minutes}
@@ -329,8 +387,7 @@ def fit(
         print(_forecast(hardware, len(dataset), epoch_seconds, planned, wanted, plan))
         if planned != epochs:
             # The learning rate has to sink within the epochs that there are.
-            model.optimizer = optimizer_for(given, planned * len(dataset), hardware.precision)
-            _forget_traces(model)
+            plan_for(planned * len(dataset))
         keeper = []
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
@@ -341,13 +398,15 @@ def fit(
             dataset,
             epochs=planned,
             validation_data=validation_data,
-            callbacks=[*keeper, *callbacks],
+            callbacks=[*keeper, *callbacks, *([EpochLines()] if verbose == "auto" else [])],
             # The dataset does its own shuffling, and Keras would warn that it cannot add any.
             shuffle=False,
-            verbose=verbose,
+            verbose=0 if verbose == "auto" else verbose,
         )
     finally:
         model.optimizer = given
+        for layer, momentum in momenta.items():
+            layer.momentum = momentum
         _forget_traces(model)
     if keeper:
         with contextlib.suppress(OSError):

@@ -211,5 +211,5 @@ def grade_in_shared_kernel(unet_grader):
 
 @pytest.fixture(scope="session")
 def grade_cells(unet_grader):
-    """Grade code for graded cells of the assignment ``unet``: ``grade_cells({"UNQ_C1": "..."}) -> [ExerciseMark, ...]``."""
+    """Grade code for cells of the assignment ``unet``: ``grade_cells({"UNQ_C1": "..."}) -> [ExerciseMark, ...]``."""
     return unet_grader.grade_cells

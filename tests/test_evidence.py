@@ -100,8 +100,8 @@ def test_a_right_answer_earns_full_marks(equivalent, solution, grade_cells, reco
     assert tuple(mark.points for mark in marks) == (10, 10, 10), [mark.losses for mark in marks]
 
 
-# In the assignment unet_vgg16, a mistake in one exercise shares a notebook with one in the other: what either costs must
-# be the same with the other there.
+# In the assignment unet_vgg16, a mistake in one exercise shares a notebook with one in the other: what either costs
+# must be the same with the other there.
 VGG16_NOTEBOOKS = list(
     itertools.zip_longest(
         *([mutant for mutant in vgg16_mutants.MUTANTS if mutant.cell == cell] for cell in vgg16_mutants.EXERCISES)

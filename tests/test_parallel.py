@@ -21,8 +21,8 @@ import pytest
 from conftest import COURSE, NOTEBOOK, copy_course, run, submit
 
 from keras_autograder.authoring import graded_cells, solved_notebook
-from keras_autograder.demonstration.classroom import submitted_notebook
 from keras_autograder.demonstration.classes.unet import SUBMISSIONS
+from keras_autograder.demonstration.classroom import submitted_notebook
 from keras_autograder.execution import Assignment, Graded, Submission
 from keras_autograder.execution.judges import share_memory
 from keras_autograder.judge import Memory

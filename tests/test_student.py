@@ -76,8 +76,10 @@ def test_training_reports_validation_and_mean_iou(executed):
     text = printed(outputs_of(executed, "= training.fit("))
     assert "epochs: 1" in text
     assert "Training on" in text and "1 epochs take about" in text
-    for measure in ("accuracy", "mean_iou", "val_accuracy", "val_mean_iou"):
-        assert re.search(rf"\b{measure}: \d", text), measure
+    (line,) = [output.data["text/plain"] for output in outputs_of(executed, "= training.fit(") if "data" in output]
+    trained, validated = line.split("validation:")
+    for measure in ("accuracy", "loss", "mean IoU"):
+        assert re.search(rf"\b{measure} \d", trained) and re.search(rf"\b{measure} \d", validated), measure
 
 
 def test_pairs_are_split_into_training_and_validation(executed):

@@ -139,6 +139,15 @@ def test_it_says_on_what_and_for_how_long(batches, tmp_path, capsys):
     assert list(history.history["val_loss"]) and len(history.history["loss"]) == 2
 
 
+def test_each_epoch_has_a_line(batches, tmp_path, capsys):
+    training.fit(small_model(), batches, 2, validation_data=batches, checkpoints=tmp_path)
+    lines = capsys.readouterr().out.rstrip("\n").split("\n")[-2:]
+    for number, line in enumerate(lines, 1):
+        shown = [part.split() for part in line.split("\r")]
+        assert shown[1][:5] == ["epoch", f"{number}/2", "step", "1/3", shown[1][4]] and "left" in shown[1]
+        assert shown[-1][-5:-1] == ["validation:", "accuracy", shown[-1][-3], "loss"]
+
+
 def test_a_time_limit_takes_epochs_away_and_leaves_one(batches, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(training, "_epoch_seconds", lambda *_: 30.0)
     assert len(fit(small_model(), batches, tmp_path / "c", epochs=9, minutes=1).history["loss"]) == 2
@@ -351,6 +360,24 @@ def test_only_functional_models_can_be_scaled(batches):
 @pytest.mark.parametrize("pairs, size", [(1, 4), (80, 4), (160, 8), (400, 16), (640, 32), (848, 32), (10**6, 32)])
 def test_a_small_set_gets_small_batches(pairs, size):
     assert training.batch_size_for(pairs) == size
+
+
+@pytest.mark.parametrize("minutes", [None, 0.0001])
+def test_running_means_are_those_of_the_data_even_after_few_steps(pairs, tmp_path, minutes):
+    inputs = keras.Input((8, 8, 3))
+    normalization = keras.layers.BatchNormalization()
+    model = keras.Model(inputs, keras.layers.Conv2D(3, 1)(normalization(inputs)))
+    model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    batches = input_pipeline.training_batches(pairs, 1, N, preprocess=lambda images: 50 + images)
+    fit(model, batches, tmp_path, epochs=3, minutes=minutes)
+    assert np.allclose(normalization.moving_mean, 50.4, rtol=0.02)
+    assert normalization.momentum == 0.99
+
+
+@pytest.mark.parametrize(("n_steps", "momentum"), [(1, 0.5), (100, 0.8), (2000, 0.99), (100_000, 0.99)])
+def test_a_long_training_keeps_the_momentum_of_its_running_means(n_steps, momentum):
+    assert training.normalization_momentum(n_steps) == pytest.approx(momentum)
+    assert training.normalization_momentum(n_steps, usual=0.7) <= 0.7
 
 
 def test_what_cannot_be_trained_is_refused(batches, tmp_path):

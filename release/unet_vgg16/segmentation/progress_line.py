@@ -1,21 +1,27 @@
 """Progress in one line that is written over and over."""
 
+import sys
 import time
 
 SECONDS_BETWEEN = 0.2
 
 
 class ProgressLine:
-    """A line of text that changes in its place, at most five times a second. Use it as a context: it ends the line."""
+    """A line of text that changes in its place, at most five times a second. Use it as a context: it ends the line.
+
+    In a notebook it is an output that is replaced: of all that it has said, a stored notebook keeps the last.
+    """
 
     def __init__(self):
         self._last_shown = 0.0
+        self._output = None
 
     def __enter__(self):
         return self
 
     def __exit__(self, kind, error, traceback):
-        print()
+        if not _is_in_notebook():
+            print()
 
     def show(self, text, is_last=False):
         """Show a text in the place of the last one.
@@ -25,6 +31,18 @@ class ProgressLine:
             is_last: bool, whether it is to be seen even if the last one was shown a moment ago.
         """
         now = time.monotonic()
-        if is_last or now - self._last_shown >= SECONDS_BETWEEN:
+        if not is_last and now - self._last_shown < SECONDS_BETWEEN:
+            return
+        self._last_shown = now
+        if not _is_in_notebook():
             print(f"\r{text}", end="", flush=True)
-            self._last_shown = now
+        elif self._output is None:
+            self._output = sys.modules["IPython"].display.display({"text/plain": text}, raw=True, display_id=True)
+        else:
+            self._output.update({"text/plain": text}, raw=True)
+
+
+def _is_in_notebook():
+    # What is not imported does not run here.
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    return getattr(shell, "kernel", None) is not None

@@ -1,0 +1,1 @@
+../../../segmentation/quiet_start.py
