@@ -4,6 +4,7 @@ import ast
 import re
 from pathlib import Path
 
+import nbformat
 import pytest
 from conftest import COURSE
 from nbgrader.utils import is_grade, is_solution
@@ -43,6 +44,35 @@ PROVIDED_NAMES = {
 }
 
 
+# The second assignment, where the same holds.
+VGG16_SECTIONS = [
+    "1 - Packages",
+    "2 - Data",
+    "2.1 - Oxford-IIIT Pet",
+    "2.2 - Preprocess",
+    "2.3 - Batches",
+    "3 - A U-Net with a trained encoder",
+    "3.1 - VGG16",
+    "3.2 - Encoder",
+    "Exercise 1 - encoder_VGG16",
+    "3.3 - Decoder",
+    "Exercise 2 - unet",
+    "3.5 - Loss",
+    "4 - Train",
+    "4.2 - Predictions",
+    "What to remember",
+]
+ASSIGNMENTS = {"unet": SECTIONS, "unet_vgg16": VGG16_SECTIONS}
+EXERCISES = {"unet": ["conv_block", "upsampling_block", "unet_model"], "unet_vgg16": ["encoder_VGG16", "unet"]}
+of_each_assignment = pytest.mark.parametrize("assignment", ASSIGNMENTS)
+
+
+def notebook_of(side, assignment):
+    """The notebook of an assignment: its source, or its release."""
+    (path,) = (COURSE / side / assignment).glob("*.ipynb")
+    return nbformat.read(path, as_version=4)
+
+
 def text_of(notebook):
     return "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
 
@@ -51,43 +81,49 @@ def code_cells(notebook):
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
-def test_every_section_is_there_in_order(release_notebook):
-    headings = re.findall(r"^#+ (.*)$", text_of(release_notebook), re.MULTILINE)
+@of_each_assignment
+def test_every_section_is_there_in_order(assignment):
+    headings = re.findall(r"^#+ (.*)$", text_of(notebook_of("release", assignment)), re.MULTILINE)
     places = []
-    for section in SECTIONS:
+    for section in ASSIGNMENTS[assignment]:
         matches = [place for place, heading in enumerate(headings) if section in heading]
         assert len(matches) == 1, section
         places += matches
     assert places == sorted(places)
 
 
-def test_every_link_of_the_contents_has_its_anchor(release_notebook):
-    text = text_of(release_notebook)
+@of_each_assignment
+def test_every_link_of_the_contents_has_its_anchor(assignment):
+    text = text_of(notebook_of("release", assignment))
     links, anchors = re.findall(r"\]\(#([^)]+)\)", text), re.findall(r'<a id="([^"]+)"', text)
-    assert len(links) >= 19
+    assert len(links) >= len(ASSIGNMENTS[assignment])
     assert set(links) <= set(anchors)
     assert len(anchors) == len(set(anchors))
 
 
-def test_every_figure_is_there_is_used_once_and_has_alt_text(release_notebook):
-    used = re.findall(r'<img src="images/([^"]+)" alt="([^"]*)"', text_of(release_notebook))
-    drawn = {path.name for path in (COURSE / "source" / "unet" / "images").iterdir()}
+@of_each_assignment
+def test_every_figure_is_there_is_used_once_and_has_alt_text(assignment):
+    used = re.findall(r'<img src="images/([^"]+)" alt="([^"]*)"', text_of(notebook_of("release", assignment)))
+    drawn = {path.name for path in (COURSE / "source" / assignment / "images").iterdir()}
     assert sorted(name for name, _ in used) == sorted(drawn)
     assert all(len(alternative) > 60 for _, alternative in used)
 
 
 def test_the_committed_figures_are_the_ones_that_are_drawn(tmp_path, capsys):
     drawing.main(["--out", str(tmp_path)])
-    committed = COURSE / "source" / "unet" / "images"
-    assert {path.name for path in tmp_path.iterdir()} == {path.name for path in committed.iterdir()}
-    assert len(capsys.readouterr().out.splitlines()) == len(list(committed.iterdir()))
+    committed = {path for assignment in ASSIGNMENTS for path in (COURSE / "source" / assignment / "images").iterdir()}
+    assert {path.name for path in tmp_path.iterdir()} == {path.name for path in committed}
+    assert len(capsys.readouterr().out.splitlines()) == len(committed)
+    assert {drawing.folder_of(module) / module.FILE_NAME for module in drawing.FIGURES} == committed
 
 
-def test_three_exercises_of_ten_points(source_notebook):
-    points = [cell.metadata.nbgrader.points for cell in source_notebook.cells if is_grade(cell)]
-    assert points == [10, 10, 10]
-    assert list(graded_cells(source_notebook)) == ["UNQ_C1", "UNQ_C2", "UNQ_C3"]
-    for cell, name in zip(graded_cells(source_notebook).values(), ("conv_block", "upsampling_block", "unet_model")):
+@of_each_assignment
+def test_exercises_of_ten_points(assignment):
+    notebook = notebook_of("source", assignment)
+    names = EXERCISES[assignment]
+    assert [cell.metadata.nbgrader.points for cell in notebook.cells if is_grade(cell)] == [10] * len(names)
+    assert list(graded_cells(notebook)) == [f"UNQ_C{number}" for number, _ in enumerate(names, 1)]
+    for cell, name in zip(graded_cells(notebook).values(), names):
         lines = cell.source.splitlines()
         assert lines[1] == f"# GRADED FUNCTION: {name}"
         assert is_solution(cell)
@@ -105,8 +141,9 @@ def test_provided_names_are_defined(release_notebook):
     assert defined >= PROVIDED_NAMES
 
 
-def test_cells_that_load_train_or_draw_are_tagged_and_others_are_not(release_notebook):
-    for cell in code_cells(release_notebook):
+@of_each_assignment
+def test_cells_that_load_train_or_draw_are_tagged_and_others_are_not(assignment):
+    for cell in code_cells(notebook_of("release", assignment)):
         costs = re.search(r"\.fit\(|find_pairs|\.take\(|plt\.show|\.predict\(", cell.source)
         is_tagged = "not-graded" in cell.metadata.get("tags", [])
         assert is_tagged or not costs, cell.source
@@ -123,6 +160,16 @@ def test_students_get_no_solution_and_no_hidden_test(release_notebook, word):
     assert graded.count(word) == allowed
 
 
+@pytest.mark.parametrize(
+    "word", ["HIDDEN TESTS", "BEGIN SOLUTION", "expected_unet", "### BLANK", "'block2_conv2'", "// 2\n", "strides=2"]
+)
+def test_students_of_the_second_assignment_get_no_solution_either(word):
+    notebook = notebook_of("release", "unet_vgg16")
+    assert word not in "\n".join(cell.source for cell in code_cells(notebook) if cell.metadata.get("nbgrader"))
+    for cell in graded_cells(notebook).values():
+        assert "None" in cell.source and ast.parse(cell.source)
+
+
 def test_blanks_carry_a_comment_each(release_notebook):
     for marker, cell in graded_cells(release_notebook).items():
         assert "None" in cell.source, marker
@@ -130,8 +177,9 @@ def test_blanks_carry_a_comment_each(release_notebook):
         assert re.search(r"None.*  # ", cell.source) or marker == "UNQ_C3"
 
 
-def test_no_output_is_committed(source_notebook, release_notebook):
-    for notebook in (source_notebook, release_notebook):
+@of_each_assignment
+def test_no_output_is_committed(assignment):
+    for notebook in (notebook_of("source", assignment), notebook_of("release", assignment)):
         assert not any(cell.get("outputs") or cell.get("execution_count") for cell in code_cells(notebook))
 
 
@@ -143,11 +191,20 @@ def test_faults_of_the_source_documents_did_not_carry_over(release_notebook):
     assert "validation_data=" in code and "MeanIoU" in code
 
 
+def test_faults_of_the_seed_of_the_second_assignment_did_not_carry_over():
+    code = "\n".join(cell.source for cell in code_cells(notebook_of("release", "unet_vgg16")))
+    assert "softmax" not in code.lower() and "from_logits=True" in code
+    assert 'tf.image.resize(mask, (img_height, img_width), method="nearest")' in code
+    assert code.count("preprocess=preprocess") == 2 and "model.predict(preprocess(images)" in code
+    assert "validation_data=" in code and "MeanIoU" in code
+
+
+@of_each_assignment
 @pytest.mark.parametrize("name", ["test_utils.py", "outputs.py", "exercise.py", "network_picture.py"])
-def test_one_source_of_truth_for_the_students_files(name):
-    top, beside = COURSE / name, COURSE / "source" / "unet" / name
+def test_one_source_of_truth_for_the_students_files(name, assignment):
+    top, beside = COURSE / name, COURSE / "source" / assignment / name
     assert beside.is_symlink() and beside.resolve() == top
-    assert (COURSE / "release" / "unet" / name).read_text() == top.read_text()
+    assert (COURSE / "release" / assignment / name).read_text() == top.read_text()
 
 
 @pytest.mark.parametrize("assignment", [path.parent.name for path in (COURSE / "source").glob("*/segmentation")])
@@ -159,11 +216,15 @@ def test_every_module_of_the_package_is_linked_beside_the_notebook(assignment):
     assert {path.name: path.readlink() for path in folder.glob("*.py")} == modules
 
 
-def test_the_students_side_imports_nothing_of_the_instructors(release_notebook):
-    modules = list((COURSE / "release" / "unet").rglob("*.py"))
+@pytest.mark.parametrize(
+    ("assignment", "own"), [("unet", {"carla", "driving_scenes"}), ("unet_vgg16", {"pets", "vgg16_weights"})]
+)
+def test_the_students_side_imports_nothing_of_the_instructors(assignment, own):
+    modules = list((COURSE / "release" / assignment).rglob("*.py"))
     ours = {module.stem for module in modules} | {"segmentation"}
     sources = [module.read_text() for module in modules]
-    sources += [re.sub(r"^%.*$", "", cell.source, flags=re.MULTILINE) for cell in code_cells(release_notebook)]
+    cells = code_cells(notebook_of("release", assignment))
+    sources += [re.sub(r"^%.*$", "", cell.source, flags=re.MULTILINE) for cell in cells]
     imported = set()
     for source in sources:
         for node in ast.walk(ast.parse(source)):
@@ -172,7 +233,7 @@ def test_the_students_side_imports_nothing_of_the_instructors(release_notebook):
             elif isinstance(node, ast.ImportFrom) and not node.level:
                 imported.add(node.module.partition(".")[0])
     assert "keras_autograder" not in imported
-    assert ours >= {"carla", "driving_scenes", "exercise", "outputs", "test_utils"}
-    standing_alone = ast.parse((COURSE / "release" / "unet" / "test_utils.py").read_text())
+    assert ours >= {"exercise", "outputs", "test_utils"} | own
+    standing_alone = ast.parse((COURSE / "release" / assignment / "test_utils.py").read_text())
     names = {node.module for node in ast.walk(standing_alone) if isinstance(node, ast.ImportFrom)}
     assert not {name.partition(".")[0] for name in names} & ours
