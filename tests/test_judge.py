@@ -178,6 +178,20 @@ def test_errors_are_told_with_their_place(stand_in, tmp_path, code, kind, functi
     assert (error.value.kind, error.value.function, error.value.line) == (kind, function, line)
 
 
+def test_one_thing_that_is_no_tensor_does_not_hide_the_others(stand_in):
+    import keras
+
+    def two(inputs):
+        return inputs, keras.layers.ReLU()
+
+    inputs = keras.Input((4, 4, 1))
+    tensor, layer = stand_in("two", {"two": two})(inputs)
+    assert keras.Model(inputs, tensor).outputs[0] is inputs
+    assert repr(layer) == "<ReLU, no tensor>"
+    with pytest.raises(ValueError, match=r"KerasTensors.*<ReLU, no tensor>"):
+        keras.Model(inputs, [tensor, layer])
+
+
 def test_blanks_are_seen_through_the_stand_in(stand_in, tmp_path):
     import keras
 

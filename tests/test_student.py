@@ -6,7 +6,7 @@ import shutil
 
 import nbformat
 import pytest
-from conftest import COURSE, NOTEBOOK, SHARED, run
+from conftest import COURSE, NOTEBOOK, SHARED, outputs_of, printed, run
 from nbclient import NotebookClient
 
 from keras_autograder.authoring import graded_cells, solved_notebook
@@ -38,15 +38,6 @@ def executed(downloaded, source_notebook, release_notebook):
         patch.setenv("UNET_EPOCHS", "1")
         patch.delenv("TF_CPP_MIN_LOG_LEVEL", raising=False)
         return execute(solved_notebook(source_notebook, release_notebook), downloaded)
-
-
-def outputs_of(notebook, words):
-    (cell,) = [cell for cell in notebook.cells if cell.cell_type == "code" and words in cell.source]
-    return cell.outputs
-
-
-def printed(outputs):
-    return "".join(output.text for output in outputs if output.output_type == "stream")
 
 
 def test_every_cell_was_run_and_nothing_went_to_stderr(executed):

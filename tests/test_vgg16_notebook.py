@@ -5,7 +5,7 @@ import shutil
 
 import nbformat
 import pytest
-from conftest import COURSE
+from conftest import COURSE, outputs_of, printed
 from nbclient import NotebookClient
 
 from keras_autograder.authoring import solved_notebook
@@ -36,15 +36,6 @@ def executed(tmp_path_factory):
         patch.delenv("TF_CPP_MIN_LOG_LEVEL", raising=False)
         client = NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(folder)}})
         return client.execute()
-
-
-def outputs_of(notebook, words):
-    (cell,) = [cell for cell in notebook.cells if cell.cell_type == "code" and words in cell.source]
-    return cell.outputs
-
-
-def printed(outputs):
-    return "".join(output.text for output in outputs if output.output_type == "stream")
 
 
 def test_every_cell_was_run_and_nothing_went_to_stderr(executed):

@@ -1,15 +1,14 @@
 """What a visible check is to expect, printed of the author's own solution."""
 
 import contextlib
-import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 from nbgrader.utils import is_grade
 from traitlets.config import Config
 
+from exercise import native_stderr_discarded
 from outputs import ExpectedSummary
 from test_utils import compare, summary
 
@@ -47,7 +46,7 @@ def value_in_notebook(path: Path, expression: str):
     folder = str(path.resolve().parent)
     sys.path.insert(0, folder)
     try:
-        with contextlib.chdir(folder), _native_stderr_discarded():
+        with contextlib.chdir(folder), native_stderr_discarded():
             for cell in cells:
                 result = shell.run_cell(cell.source)
                 if not result.success:
@@ -59,19 +58,6 @@ def value_in_notebook(path: Path, expression: str):
         raise ExpectationFailed(f"{expression} ends in {type(error).__name__}: {error}") from error
     finally:
         sys.path.remove(folder)
-
-
-@contextlib.contextmanager
-def _native_stderr_discarded() -> Iterator[None]:
-    """TensorFlow tells of the machine while it is imported, past Python. IPython shows errors on stdout."""
-    kept = os.dup(2)
-    try:
-        with open(os.devnull, "wb") as nowhere:
-            os.dup2(nowhere.fileno(), 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
 
 
 def expected_rows(model) -> str:

@@ -85,6 +85,16 @@ def parsed(text: str) -> dict:
     return answer
 
 
+class NoTensor:
+    """Something else than a tensor, among what a student's function returned: of it, its class's name is known."""
+
+    def __init__(self, kind: str):
+        self._kind = kind
+
+    def __repr__(self) -> str:
+        return f"<{self._kind}, no tensor>"
+
+
 class Network:
     """The tensors that belong to one call of a student's function, by the number of the node that made them."""
 
@@ -124,7 +134,7 @@ class Network:
             function_name: str, for the message.
 
         Returns:
-            A tensor, a model, a plain value, or a tuple or list of these.
+            A tensor, a model, a plain value, or a tuple or list of these and of NoTensor.
 
         Raises:
             RefusedAnswer: if it is something else.
@@ -150,6 +160,9 @@ class Network:
             return tuple(items) if described.get("is_tuple") else items
         if "value" in described:
             return _plain(described["value"])
+        if depth:
+            # The rest can be looked at. Whatever this is used for as a tensor says what is wrong.
+            return NoTensor(_label(described.get("other")))
         raise RefusedAnswer(f"{function_name} returned something else than tensors: {_label(described.get('other'))}")
 
     def _tensor(self, reference):

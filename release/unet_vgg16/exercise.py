@@ -508,6 +508,8 @@ _ERROR_HINTS = {
     "requires inputs with matching shapes": "The two tensors to be joined differ in height or width. Does the "
     "transposed convolution double the size, is the skip connection element [1] of that level's encoder block, "
     "and does conv_block keep the size (padding 'same')?",
+    "must be KerasTensors": "Something else than a tensor is among what was returned. A layer gives a tensor when it "
+    "is called on one, Conv2D(...)(tensor), and holds one in its attribute output.",
     "the network has more than": "A dense layer on a feature map is as large as that: was the top of a trained network "
     "left on it?",
     "cannot unpack": "conv_block returns two tensors: next_layer and skip_connection.",
@@ -518,7 +520,7 @@ _ERROR_HINTS = {
 
 @contextlib.contextmanager
 def _stderr_to_stdout() -> Iterator[None]:
-    with contextlib.redirect_stderr(sys.stdout), _native_stderr_discarded():
+    with contextlib.redirect_stderr(sys.stdout), native_stderr_discarded():
         yield
 
 
@@ -532,13 +534,13 @@ def _silence() -> Iterator[None]:
         else:
             stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
             stack.enter_context(contextlib.redirect_stderr(io.StringIO()))
-        stack.enter_context(_native_stderr_discarded())
+        stack.enter_context(native_stderr_discarded())
         yield
 
 
 @contextlib.contextmanager
-def _native_stderr_discarded() -> Iterator[None]:
-    """Libraries such as TensorFlow write to the process's stderr past Python."""
+def native_stderr_discarded() -> Iterator[None]:
+    """Discard what libraries such as TensorFlow write to the process's stderr past Python."""
     kept = os.dup(2)
     try:
         with open(os.devnull, "wb") as nowhere:

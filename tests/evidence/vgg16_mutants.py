@@ -26,6 +26,12 @@ _ENCODER = [
     ),
     Mutant("the last pooling", [("block5_conv3", "block5_pool")], 9, "x[4] is the output of block5_pool"),
     Mutant(
+        "a layer in the place of its tensor",
+        [("base_model.get_layer('block4_conv3').output", "base_model.get_layer('block4_conv3')")],
+        9,
+        "holds one in its attribute output",
+    ),
+    Mutant(
         "a layer of one's own behind a tensor",
         [(_LAST, f"tf.keras.layers.BatchNormalization()({_LAST})")],
         9,
