@@ -21,6 +21,11 @@ WITH_MARKUP = ("a name with markup", "an error with markup")
 SECRET = "a-secret-of-the-grading-machine"
 
 
+def shared_memory() -> set[str]:
+    """What lies in the machine's shared memory, but for the locks of graders that tests beside these have killed."""
+    return {path for path in glob.glob("/dev/shm/*") if not os.path.basename(path).startswith("sem.mp-")}
+
+
 @pytest.fixture(scope="module")
 def attacked(tmp_path_factory, source_notebook, release_notebook):
     """The class of attackers, graded; one honest student comes last."""
@@ -32,13 +37,13 @@ def attacked(tmp_path_factory, source_notebook, release_notebook):
     # Tests beside these leave their own things in the machine's temporary folder while they run.
     temporary = course / "tmp"
     temporary.mkdir()
-    before = set(glob.glob("/dev/shm/*"))
+    before = shared_memory()
     run("nbgrader", "generate_assignment", "unet", "--force", folder=course)
     # Some attacks keep their kernel busy until it is given up: here that need not take as long as in a class.
     limits = ("--JudgedExecute.timeout=10", "--JudgedExecute.grace=2")
     run("nbgrader", "autograde", "unet", *limits, folder=course, COURSE_SECRET=SECRET, TMPDIR=str(temporary))
     run("nbgrader", "generate_feedback", "unet", folder=course)
-    left = [*os.listdir(temporary), *(set(glob.glob("/dev/shm/*")) - before)]
+    left = [*os.listdir(temporary), *(shared_memory() - before)]
     return course, {one.student: one for one in read_marks(course, "unet")}, left
 
 
