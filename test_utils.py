@@ -310,8 +310,10 @@ def _initializer_name(initializer) -> str:
 _FOLDED_ACTIVATIONS = {
     *("Activation", "ReLU", "Relu", "Softmax", "Sigmoid", "Tanh", "Elu", "Selu", "Silu", "Softplus", "Softsign"),
 }
-# Activation("relu") and keras.ops.relu are a ReLU(), and so on for each activation that has a layer of its own.
-_ACTIVATION_LAYERS = {"relu": "ReLU", "softmax": "Softmax", "elu": "ELU"}
+_PLAIN_RELU = {"max_value": None, "negative_slope": 0.0, "threshold": 0.0}
+# Activation("relu") and keras.ops.relu are a ReLU() with these settings, and so on for each activation that has a layer
+# of its own.
+_ACTIVATION_LAYERS = {"relu": ("ReLU", _PLAIN_RELU), "softmax": ("Softmax", {}), "elu": ("ELU", {"alpha": 1.0})}
 
 
 def _canonical(summary_: Summary, nearest_first: bool = True) -> tuple[list[Layer], list[int]]:
@@ -342,7 +344,8 @@ def _canonical(summary_: Summary, nearest_first: bool = True) -> tuple[list[Laye
             outputs = [source if output == position else output for output in outputs]
             consumers[source] += consumers[position] - 1
         elif layer.kind in {"Activation", "Relu", "Elu"} and name in _ACTIVATION_LAYERS:
-            layer.kind = _ACTIVATION_LAYERS[name]
+            layer.kind, settings = _ACTIVATION_LAYERS[name]
+            layer.arguments = {**settings, **layer.arguments}
             layer.arguments.pop("activation", None)
 
     return _renumbered(layers, _along_the_chains(layers, standing, nearest_first), outputs)
@@ -389,8 +392,7 @@ def _folded_name(layer: Layer) -> str | None:
     if layer.kind == "Activation":
         return layer.arguments.get("activation")
     if layer.kind == "ReLU":
-        plain = {"max_value": None, "negative_slope": 0.0, "threshold": 0.0}
-        return "relu" if all(layer.arguments.get(name) == value for name, value in plain.items()) else None
+        return "relu" if all(layer.arguments.get(name) == value for name, value in _PLAIN_RELU.items()) else None
     return layer.kind.lower()
 
 

@@ -4,6 +4,7 @@
 
 from figures import style
 from figures.shapes import arrow, bent_arrow, box, label
+from figures.u_shape import BODY, MARGIN, STRIP, UShape, draw_lines
 
 FILE_NAME = "unet_assignment.svg"
 ALT_TEXT = (
@@ -18,12 +19,10 @@ ALT_TEXT = (
 
 SHEET_HEIGHT = 592
 BLOCK_WIDTH = 152
-STRIP = 17  # the pooling or transposed convolution at the foot of a block
-BODY = 57
 GAP = 25
-INDENT = 16  # how far each deeper level moves inwards
-MARGIN = 6
+INDENT = 16
 FIRST_TOP = 522  # upper edge of cblock1 and ublock9
+PLAN = UShape(FIRST_TOP, BLOCK_WIDTH, GAP, INDENT)
 
 SIZES = ((96, 128), (48, 64), (24, 32), (12, 16), (6, 8))
 FILTERS = (32, 64, 128, 256, 512)
@@ -35,21 +34,6 @@ def shape_text(level, channels):
     """Write the shape of a map on a level, which counts from 0 at the top."""
     height, width = SIZES[level]
     return f"{height}×{width}×{channels}"
-
-
-def block_bottom(level):
-    """Return the lower edge of the blocks of a level."""
-    return FIRST_TOP - STRIP - BODY - level * (STRIP + BODY + GAP)
-
-
-def left_of_encoder(level):
-    """Return the left edge of an encoder block."""
-    return MARGIN + level * INDENT
-
-
-def left_of_decoder(level):
-    """Return the left edge of a decoder block: the mirror image of the encoder."""
-    return style.SHEET_WIDTH - left_of_encoder(level) - BLOCK_WIDTH
 
 
 def draw():
@@ -68,7 +52,7 @@ def draw():
 
 def draw_input(sheet):
     """Draw the image that enters cblock1."""
-    x = left_of_encoder(0) + BLOCK_WIDTH / 2
+    x = PLAN.left_of_encoder(0) + BLOCK_WIDTH / 2
     label(sheet, x, SHEET_HEIGHT - 24, "inputs", fontweight="bold")
     label(sheet, x, SHEET_HEIGHT - 38, "96×128×3")
     arrow(sheet, (x, SHEET_HEIGHT - 46), (x, FIRST_TOP + 2))
@@ -76,7 +60,7 @@ def draw_input(sheet):
 
 def draw_encoder_block(sheet, level):
     """Draw one cblock: the convolutions, and under them the pooling."""
-    x, y = left_of_encoder(level), block_bottom(level)
+    x, y = PLAN.left_of_encoder(level), PLAN.bottom(level)
     number = level + 1
     centre = x + BLOCK_WIDTH / 2
     box(sheet, x, y + STRIP, BLOCK_WIDTH, BODY, style.CONVOLUTION)
@@ -100,17 +84,9 @@ def encoder_lines(level):
     return lines
 
 
-def draw_lines(sheet, centre, top, lines):
-    """Write the lines of a block, evenly spread; the first is its name and stands in bold."""
-    step = BODY / (len(lines) + 0.3)
-    for number, text in enumerate(lines):
-        y = top - step * (number + 0.65)
-        label(sheet, centre, y, text, fontweight="bold" if number == 0 else "normal")
-
-
 def draw_decoder_block(sheet, level):
     """Draw one ublock: at its foot the transposed convolution, above it the joining and convolutions."""
-    x, y = left_of_decoder(level), block_bottom(level)
+    x, y = PLAN.left_of_decoder(level), PLAN.bottom(level)
     number = 9 - level
     centre = x + BLOCK_WIDTH / 2
     filters = FILTERS[level]
@@ -131,9 +107,9 @@ def draw_decoder_block(sheet, level):
 
 def draw_skip(sheet, level):
     """Draw the skip connection from the convolutions of a cblock to the joining in its ublock."""
-    start = left_of_encoder(level) + BLOCK_WIDTH
-    end = left_of_decoder(level)
-    y = block_bottom(level) + STRIP + 12
+    start = PLAN.left_of_encoder(level) + BLOCK_WIDTH
+    end = PLAN.left_of_decoder(level)
+    y = PLAN.bottom(level) + STRIP + 12
     arrow(sheet, (start + 1, y), (end - 1, y), style.SKIP, width=2.4, mutation_scale=12)
     text = f"skip_connection\n{shape_text(level, FILTERS[level])}"
     label(sheet, (start + end) / 2, y + 18, text)
@@ -142,28 +118,28 @@ def draw_skip(sheet, level):
 def draw_bottom(sheet):
     """Draw cblock5, which has no pooling, and the way into it and out of it."""
     x = (style.SHEET_WIDTH - BLOCK_WIDTH) / 2
-    top = block_bottom(3) - GAP
+    top = PLAN.bottom(3) - GAP
     y = top - BODY
     box(sheet, x, y, BLOCK_WIDTH, BODY, style.CONVOLUTION)
     draw_lines(sheet, x + BLOCK_WIDTH / 2, top, encoder_lines(4))
 
     middle = y + BODY / 2
-    down = left_of_encoder(3) + BLOCK_WIDTH / 2
-    up = left_of_decoder(3) + BLOCK_WIDTH / 2
-    bent_arrow(sheet, [(down, block_bottom(3)), (down, middle), (x - 1, middle)], style.POOLING, width=2)
+    down = PLAN.left_of_encoder(3) + BLOCK_WIDTH / 2
+    up = PLAN.left_of_decoder(3) + BLOCK_WIDTH / 2
+    bent_arrow(sheet, [(down, PLAN.bottom(3)), (down, middle), (x - 1, middle)], style.POOLING, width=2)
     bent_arrow(
         sheet,
-        [(x + BLOCK_WIDTH + 1, middle), (up, middle), (up, block_bottom(3) - 1)],
+        [(x + BLOCK_WIDTH + 1, middle), (up, middle), (up, PLAN.bottom(3) - 1)],
         style.TRANSPOSED_CONVOLUTION,
         width=2,
     )
-    label(sheet, down - 7, block_bottom(3) - GAP / 2, shape_text(4, FILTERS[3]), ha="right")
-    label(sheet, up + 7, block_bottom(3) - GAP / 2, shape_text(4, FILTERS[4]), ha="left")
+    label(sheet, down - 7, PLAN.bottom(3) - GAP / 2, shape_text(4, FILTERS[3]), ha="right")
+    label(sheet, up + 7, PLAN.bottom(3) - GAP / 2, shape_text(4, FILTERS[4]), ha="left")
 
 
 def draw_last_convolutions(sheet):
     """Draw conv9 and conv10 after ublock9, up to the logits."""
-    x = left_of_decoder(0)
+    x = PLAN.left_of_decoder(0)
     width = 96
     y = SHEET_HEIGHT - 46
     ublock_top = FIRST_TOP

@@ -2,6 +2,7 @@
 
 from figures import style
 from figures.shapes import arrow, bent_arrow, box, label
+from figures.u_shape import BODY, STRIP, UShape, draw_lines
 
 ASSIGNMENT = "unet_vgg16"
 FILE_NAME = "unet_vgg16.svg"
@@ -15,12 +16,10 @@ ALT_TEXT = (
 
 SHEET_HEIGHT = 530
 BLOCK_WIDTH = 172
-STRIP = 17
-BODY = 57
 GAP = 22
 INDENT = 12
-MARGIN = 6
 FIRST_TOP = 468
+PLAN = UShape(FIRST_TOP, BLOCK_WIDTH, GAP, INDENT)
 
 SIZES = (128, 64, 32, 16, 8)
 CHANNELS = (64, 128, 256, 512, 512)
@@ -33,25 +32,10 @@ def shape_text(level, channels):
     return f"{SIZES[level]}×{SIZES[level]}×{channels}"
 
 
-def block_bottom(level):
-    """Return the lower edge of the blocks of a level."""
-    return FIRST_TOP - (level + 1) * (STRIP + BODY + GAP) + GAP
-
-
-def left_of_encoder(level):
-    """Return the left edge of a block of VGG16."""
-    return MARGIN + level * INDENT
-
-
-def left_of_decoder(level):
-    """Return the left edge of a decoder level: the mirror image of the encoder."""
-    return style.SHEET_WIDTH - left_of_encoder(level) - BLOCK_WIDTH
-
-
 def draw():
     """Draw the input, the blocks of VGG16, the decoder, the skip connections and the last convolution."""
     figure, sheet = style.new_sheet(SHEET_HEIGHT)
-    x = left_of_encoder(0) + BLOCK_WIDTH / 2
+    x = PLAN.left_of_encoder(0) + BLOCK_WIDTH / 2
     label(sheet, x, SHEET_HEIGHT - 18, "VGG16, frozen", fontweight="bold")
     label(sheet, x, SHEET_HEIGHT - 34, f"pictures, {shape_text(0, 3)}")
     arrow(sheet, (x, SHEET_HEIGHT - 43), (x, FIRST_TOP + 2))
@@ -67,10 +51,7 @@ def draw():
 def draw_block(sheet, x, y, lines, frozen):
     """Draw the body of a block and its lines, the first of them in bold. What is frozen has a dashed border."""
     box(sheet, x, y, BLOCK_WIDTH, BODY, style.GREY if frozen else style.CONVOLUTION, dashed=frozen)
-    step = BODY / (len(lines) + 0.3)
-    for number, text in enumerate(lines):
-        weight = "bold" if number == 0 else "normal"
-        label(sheet, x + BLOCK_WIDTH / 2, y + BODY - step * (number + 0.65), text, fontweight=weight)
+    draw_lines(sheet, x + BLOCK_WIDTH / 2, y + BODY, lines)
 
 
 def encoder_lines(level):
@@ -84,7 +65,7 @@ def encoder_lines(level):
 
 def draw_encoder_block(sheet, level):
     """Draw a block of VGG16, and under it its pooling."""
-    x, y = left_of_encoder(level), block_bottom(level)
+    x, y = PLAN.left_of_encoder(level), PLAN.bottom(level)
     draw_block(sheet, x, y + STRIP, encoder_lines(level), frozen=True)
     box(sheet, x, y, BLOCK_WIDTH, STRIP, style.POOLING, "MaxPooling2D 2×2")
     if level < 3:
@@ -94,7 +75,7 @@ def draw_encoder_block(sheet, level):
 
 def draw_decoder_level(sheet, level):
     """Draw a level of the decoder: at its foot the transposed convolution, above it what follows."""
-    x, y = left_of_decoder(level), block_bottom(level)
+    x, y = PLAN.left_of_decoder(level), PLAN.bottom(level)
     filters = CHANNELS[level + 1] // 2
     lines = [f"{filters} filters", "BatchNormalization, ReLU", f"2 × Conv2D: {shape_text(level, filters)}"]
     draw_block(sheet, x, y + STRIP, lines, frozen=False)
@@ -106,8 +87,8 @@ def draw_decoder_level(sheet, level):
 
 def draw_skip(sheet, level):
     """Draw the skip connection from a block of VGG16 to the level of the decoder that joins it."""
-    start, end = left_of_encoder(level) + BLOCK_WIDTH, left_of_decoder(level)
-    y = block_bottom(level) + STRIP + 12
+    start, end = PLAN.left_of_encoder(level) + BLOCK_WIDTH, PLAN.left_of_decoder(level)
+    y = PLAN.bottom(level) + STRIP + 12
     arrow(sheet, (start + 1, y), (end - 1, y), style.SKIP, width=2.4, mutation_scale=12)
     label(sheet, (start + end) / 2, y + 13, f"concatenate x[{level}]")
 
@@ -115,20 +96,20 @@ def draw_skip(sheet, level):
 def draw_bottom(sheet):
     """Draw the fifth block, whose pooling is not used, with the dropout, and the ways in and out."""
     x = (style.SHEET_WIDTH - BLOCK_WIDTH) / 2
-    y = block_bottom(3) - GAP - BODY
+    y = PLAN.bottom(3) - GAP - BODY
     draw_block(sheet, x, y, encoder_lines(4), frozen=True)
     box(sheet, x, y - STRIP, BLOCK_WIDTH, STRIP, style.DROPOUT, "Dropout 0.5")
     middle = y + BODY / 2
-    down, up = left_of_encoder(3) + BLOCK_WIDTH / 2, left_of_decoder(3) + BLOCK_WIDTH / 2
-    bent_arrow(sheet, [(down, block_bottom(3)), (down, middle), (x - 1, middle)], style.POOLING, width=2)
+    down, up = PLAN.left_of_encoder(3) + BLOCK_WIDTH / 2, PLAN.left_of_decoder(3) + BLOCK_WIDTH / 2
+    bent_arrow(sheet, [(down, PLAN.bottom(3)), (down, middle), (x - 1, middle)], style.POOLING, width=2)
     out = y - STRIP / 2
-    path = [(x + BLOCK_WIDTH + 1, out), (up, out), (up, block_bottom(3) - 1)]
+    path = [(x + BLOCK_WIDTH + 1, out), (up, out), (up, PLAN.bottom(3) - 1)]
     bent_arrow(sheet, path, style.TRANSPOSED_CONVOLUTION, width=2)
 
 
 def draw_last_convolution(sheet):
     """Draw the convolution that gives the scores."""
-    x = left_of_decoder(0)
+    x = PLAN.left_of_decoder(0)
     y = SHEET_HEIGHT - 38
     arrow(sheet, (x + BLOCK_WIDTH / 2, FIRST_TOP), (x + BLOCK_WIDTH / 2, y - 1))
     box(sheet, x, y, BLOCK_WIDTH, 32, style.CLASS_SCORES)

@@ -8,9 +8,6 @@ import tempfile
 import textwrap
 from pathlib import Path
 
-# As in preloaded.py: jsonschema would import it, which takes seconds, to check addresses that no notebook has.
-sys.modules.setdefault("rfc3987_syntax", None)
-
 
 def _course(assignment: str, otherwise: Path | None = None) -> Path:
     """The course that one stands in, or ``otherwise`` where one stands in none."""

@@ -308,6 +308,14 @@ def test_an_activation_that_cannot_be_folded_is_the_layer_of_its_name(activation
     assert (compare(right, made).differences == []) == same
 
 
+def test_an_activation_by_its_name_is_none_with_settings_of_its_own():
+    plain, capped = [
+        small_network(*[layer_makers()[name] for name in ("BatchNormalization", last, "Conv2D")])
+        for last in ("Activation('relu')", "ReLU(6)")
+    ]
+    assert compare(plain, capped).differences and compare(capped, plain).differences
+
+
 def test_rows_of_the_public_course_are_compared_as_far_as_they_go(functions):
     rows = list(outputs.unet_model_output)
     model = functions()["unet_model"]

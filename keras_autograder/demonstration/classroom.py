@@ -44,8 +44,8 @@ def set_up_class(course: Path, assignment: str) -> list[Submission]:
         NotADemonstration: if there are other submissions. An earlier demonstration is forgotten all the same, so that
             it does not stand among a real class's marks.
     """
-    students = sorted(folder.name for folder in (course / "submitted").glob("*") if folder.is_dir())
-    others = [student for student in students if student not in all_students()]
+    students = {folder.name for folder in (course / "submitted").glob("*") if folder.is_dir()}
+    others = sorted(students - all_students())
     _forget(course, assignment)
     if others:
         raise NotADemonstration(others)
@@ -90,7 +90,8 @@ def submitted_notebook(submission: Submission, source: NotebookNode, release: No
 
 
 def _forget(course: Path, assignment: str) -> None:
-    for student in all_students():
+    demonstrators = all_students()
+    for student in demonstrators:
         for step in ("submitted", "autograded", "feedback"):
             shutil.rmtree(course / step / student / assignment, ignore_errors=True)
             with contextlib.suppress(OSError):
@@ -100,7 +101,7 @@ def _forget(course: Path, assignment: str) -> None:
     if database.exists():
         with Gradebook(f"sqlite:///{database}") as gradebook:
             for student in gradebook.students:
-                if student.id in all_students():
+                if student.id in demonstrators:
                     with contextlib.suppress(MissingEntry):
                         gradebook.remove_submission(assignment, student.id)
                     if not gradebook.student_submissions(student.id):

@@ -45,6 +45,7 @@ __all__ = [
     "Rejected",
     "Score",
     "blank_lines_in",
+    "native_stderr_discarded",
     "with_globals",
 ]
 
@@ -177,9 +178,7 @@ class Exercise:
         self.function_name = function_name
         self.criteria = list(criteria)
         self.in_blocks = in_blocks
-        self.error_hints = (error_hints or {}) | {
-            fragment: hint for fragment, hint in _ERROR_HINTS.items() if fragment not in (error_hints or {})
-        }
+        self._error_hints = [*(error_hints or {}).items(), *_ERROR_HINTS.items()]
         self.outcomes: list[Outcome] = []
 
     @contextlib.contextmanager
@@ -287,7 +286,7 @@ class Exercise:
             return f"{told.undefined} is not defined: run its cell; if that ends in an error, mend it first", False
         lines = told.message.strip().splitlines() or [""]
         shown = textwrap.shorten(lines[0], 200, placeholder=" ...")
-        hint = next((f" {hint}" for fragment, hint in self.error_hints.items() if fragment in told.message), "")
+        hint = next((f" {hint}" for fragment, hint in self._error_hints if fragment in told.message), "")
         where = f" in {told.function}, line {told.line}" if told.function else ""
         return f"{told.kind}{where}: {shown}{hint}", False
 

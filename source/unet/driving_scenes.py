@@ -24,8 +24,10 @@ import numpy as np
 import scene_objects as objects
 from scene_camera import FAR, NEAR, Scene
 from segmentation.atomic_files import write_together
+from segmentation.commands import whole_number, write_or_tell
 from segmentation.errors import DataError
 from segmentation.processors import usable_processors
+from segmentation.progress_line import ProgressLine
 
 LANE = 3.5  # metres, as are all lengths below
 # Fewer scenes than this are drawn sooner than more processes would have started.
@@ -280,17 +282,14 @@ def write_scenes(folder, count, seed=0):
     for path in folders:
         path.mkdir(parents=True, exist_ok=True)
     n_processes = min(usable_processors(), MOST_PROCESSES, count // SCENES_WORTH_A_PROCESS)
-    try:
-        if n_processes > 1:
-            drawn = _written_by_processes(folder, count, seed, n_processes)
-        else:
-            drawn = _written_here(folder, range(1, count + 1), seed)
-        # A notebook keeps what was under way when a cell was interrupted; the workers must end all the same.
-        with contextlib.closing(drawn):
-            for done, _ in enumerate(drawn, start=1):
-                print(f"\rDrew {done:,} of {count:,} scenes", end="", flush=True)
-    finally:
-        print()
+    if n_processes > 1:
+        drawn = _written_by_processes(folder, count, seed, n_processes)
+    else:
+        drawn = _written_here(folder, range(1, count + 1), seed)
+    # A notebook keeps what was under way when a cell was interrupted; the workers must end all the same.
+    with ProgressLine() as line, contextlib.closing(drawn):
+        for done, _ in enumerate(drawn, start=1):
+            line.show(f"Drew {done:,} of {count:,} scenes", is_last=done == count)
 
 
 def _written_here(folder, numbers, seed):
@@ -394,15 +393,6 @@ def _png(pixels):
     return b"\x89PNG\r\n\x1a\n" + b"".join(framed)
 
 
-def _whole_number(lowest):
-    def whole_number(text):
-        if not text.isdecimal() or int(text) < lowest:
-            raise argparse.ArgumentTypeError(f"{text} is not a whole number from {lowest} up")
-        return int(text)
-
-    return whole_number
-
-
 def _share(text):
     first, _, step = text.partition("/")
     return int(first), int(step)
@@ -412,24 +402,20 @@ def main(arguments=None):
     """Write practice scenes from the command line; return the exit status."""
     parser = argparse.ArgumentParser(description="Write practice scenes in the layout of the CARLA set.")
     parser.add_argument("folder", help="where CameraRGB and CameraMask go, such as data")
-    parser.add_argument("--count", type=_whole_number(1), default=100, help="number of scenes (default 100)")
-    parser.add_argument("--seed", type=_whole_number(0), default=0, help="seed of the scenes (default 0)")
+    parser.add_argument("--count", type=whole_number(1), default=100, help="number of scenes (default 100)")
+    parser.add_argument("--seed", type=whole_number(0), default=0, help="seed of the scenes (default 0)")
     # For the processes that write_scenes starts.
     parser.add_argument("--share", type=_share, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.share:
         return _draw_share(options.folder, options.count, options.seed, options.share)
-    try:
-        write_scenes(options.folder, options.count, options.seed)
-    except DataError as error:
-        print(error, file=sys.stderr)
-        return 1
-    except OSError as error:
-        print(f"Cannot write to {options.folder}: {error.strerror}.", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print(f"Stopped. The scenes in {options.folder} so far are whole and can be used.", file=sys.stderr)
-        return 130
+    status = write_or_tell(
+        lambda: write_scenes(options.folder, options.count, options.seed),
+        options.folder,
+        f"Stopped. The scenes in {options.folder} so far are whole and can be used.",
+    )
+    if status:
+        return status
     where = Path(options.folder).resolve()
     print(f"Wrote {options.count:,} images to {where / 'CameraRGB'}, their masks to {where / 'CameraMask'}")
     return 0

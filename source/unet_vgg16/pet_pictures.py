@@ -24,6 +24,7 @@ from PIL import Image
 from pet_backgrounds import draw_background
 from pet_bodies import CATS, DOGS, POSES, Pet, draw_pet
 from pet_canvas import Canvas, plane_of
+from segmentation.commands import whole_number, write_or_tell
 from segmentation.errors import DataError
 from segmentation.progress_line import ProgressLine
 
@@ -175,33 +176,18 @@ def _numbers_of(breed):
     return f"{class_id} {species} {breed_id}"
 
 
-def _whole_number(lowest):
-    def whole_number(text):
-        if not text.isdecimal() or int(text) < lowest:
-            raise argparse.ArgumentTypeError(f"{text} is not a whole number from {lowest} up")
-        return int(text)
-
-    return whole_number
-
-
 def main(arguments=None):
     """Write drawn pets from the command line; return the exit status."""
     parser = argparse.ArgumentParser(description="Write drawn pets in the layout of the Oxford-IIIT set.")
     parser.add_argument("folder", help="where images and annotations go, such as data")
-    parser.add_argument("--count", type=_whole_number(TEST_SHARE), default=200, help="number of pets (default 200)")
-    parser.add_argument("--seed", type=_whole_number(0), default=0, help="seed of the pets (default 0)")
+    parser.add_argument("--count", type=whole_number(TEST_SHARE), default=200, help="number of pets (default 200)")
+    parser.add_argument("--seed", type=whole_number(0), default=0, help="seed of the pets (default 0)")
     options = parser.parse_args(arguments)
-    try:
-        write_pets(options.folder, options.count, options.seed)
-    except DataError as error:
-        print(error, file=sys.stderr)
-        return 1
-    except OSError as error:
-        print(f"Cannot write to {options.folder}: {error.strerror}.", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("Stopped; nothing was written.", file=sys.stderr)
-        return 130
+    status = write_or_tell(
+        lambda: write_pets(options.folder, options.count, options.seed), options.folder, "Stopped; nothing was written."
+    )
+    if status:
+        return status
     where = Path(options.folder).resolve()
     print(f"Wrote {options.count:,} pictures to {where / 'images'}, their trimaps to {where / 'annotations'}")
     return 0

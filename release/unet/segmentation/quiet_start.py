@@ -3,6 +3,8 @@
 import importlib
 import os
 
+from exercise import native_stderr_discarded
+
 
 def import_tensorflow():
     """Import TensorFlow and run a first operation, with the error stream led nowhere.
@@ -13,13 +15,7 @@ def import_tensorflow():
         module, tensorflow.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    kept = os.dup(2)
-    try:
-        with open(os.devnull, "wb") as nowhere:
-            os.dup2(nowhere.fileno(), 2)
+    with native_stderr_discarded():
         tensorflow = importlib.import_module("tensorflow")
         tensorflow.reduce_sum(tensorflow.ones(1))
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
     return tensorflow

@@ -1,1 +1,0 @@
-../../../segmentation/__init__.py

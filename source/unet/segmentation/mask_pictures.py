@@ -1,1 +1,0 @@
-../../../segmentation/mask_pictures.py

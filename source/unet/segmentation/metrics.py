@@ -1,1 +1,0 @@
-../../../segmentation/metrics.py

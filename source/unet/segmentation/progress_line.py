@@ -1,1 +1,0 @@
-../../../segmentation/progress_line.py

@@ -1,1 +1,0 @@
-../../../segmentation/quiet_start.py

@@ -1,1 +1,0 @@
-../../network_picture.py

@@ -1,1 +1,0 @@
-../../outputs_vgg16.py

@@ -1,1 +1,0 @@
-../../../segmentation/atomic_files.py

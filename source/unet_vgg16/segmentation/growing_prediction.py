@@ -1,1 +1,0 @@
-../../../segmentation/growing_prediction.py

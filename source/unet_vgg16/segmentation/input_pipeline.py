@@ -1,1 +1,0 @@
-../../../segmentation/input_pipeline.py
