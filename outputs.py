@@ -15,46 +15,8 @@ Each value is a list of rows that prints and compares like a plain list. Its att
 The file stands alone and holds data only.
 """
 
-
-class ExpectedSummary(list):
-    """Rows of a summary, with the wiring and the arguments that the rows do not show."""
-
-    def __init__(self, rows, connections, outputs, others=None, unprinted=None, hints=None):
-        """``others``: for rows (numbers, from 1) that are not as usual, the arguments that differ.
-
-        ``unprinted``: for each class what its rows do not print, where that is not as in the assignment's networks.
-        """
-        super().__init__(rows)
-        self.connections = connections
-        self.outputs = outputs
-        self.hints = hints or {}
-        others = others or {}
-        unprinted = unprinted or _UNPRINTED
-        self.details = [unprinted.get(row[0], {}) | others.get(number, {}) for number, row in enumerate(rows, 1)]
-
-
-_UNPRINTED = {
-    "Conv2D": {
-        "kernel_size": (3, 3),
-        "strides": (1, 1),
-        "dilation_rate": (1, 1),
-        "groups": 1,
-        "use_bias": True,
-        "data_format": "channels_last",
-    },
-    "Conv2DTranspose": {
-        "kernel_size": (3, 3),
-        "strides": (2, 2),
-        "padding": "same",
-        "activation": "linear",
-        "kernel_initializer": "GlorotUniform",
-        "dilation_rate": (1, 1),
-        "use_bias": True,
-        "data_format": "channels_last",
-    },
-    "MaxPooling2D": {"strides": (2, 2), "padding": "valid", "data_format": "channels_last"},
-    "Concatenate": {"axis": 3},
-}
+from keras_checks import ExpectedSummary
+from keras_checks.expected import USUAL_ARGUMENTS
 
 # Check 1a: conv_block on (96, 128, 3) with 32 filters.
 conv_block_output1 = ExpectedSummary(
@@ -149,7 +111,7 @@ unet_model_output = ExpectedSummary(
     others={35: {"kernel_size": (1, 1)}},
 )
 
-_UNPRINTED_2015 = _UNPRINTED | {
+_UNPRINTED_2015 = USUAL_ARGUMENTS | {
     # Without the padding: a 2x2 filter that moves by two fills its output exactly, so 'same' and 'valid' do the same.
     "Conv2DTranspose": {
         "kernel_size": (2, 2),

@@ -92,9 +92,9 @@ def _report(options: argparse.Namespace) -> int:
 
 
 def _settings(options: argparse.Namespace) -> int:
-    from keras_autograder.execution import JudgedExecute
-    from keras_autograder.parallel import ClassGrading
-    from keras_autograder.repair import SubmissionExporter
+    from keras_autograder.nbgrader_hooks.judged_execute import JudgedExecute
+    from keras_autograder.nbgrader_hooks.submission_exporter import SubmissionExporter
+    from keras_autograder.pool import ClassGrading
     from keras_autograder.sandbox.kernel import SandboxedKernelManager
 
     print("What nbgrader_config.py can say beside nbgrader's own settings, as c.<name> = <value>.\n")
@@ -109,7 +109,7 @@ def _check(options: argparse.Namespace) -> int:
     from traitlets.config.loader import PyFileConfigLoader
 
     from keras_autograder.check import check_notebook
-    from keras_autograder.repair import UnreadableNotebook
+    from keras_autograder.intake import UnreadableNotebook
 
     # A notebook to be checked may lie anywhere, and so may whoever checks it.
     course = _course(options.assignment, otherwise=Path(__file__).resolve().parent.parent)

@@ -9,9 +9,11 @@ from pathlib import Path
 import nbformat
 from traitlets.config import Config
 
-from keras_autograder.execution import Assignment, course_secret, grade_notebook
-from keras_autograder.repair import read_notebook, repair
+from keras_autograder.authoring.shared_modules import shared_modules
+from keras_autograder.configuration import IGNORED_FILES
+from keras_autograder.intake import read_notebook, repair
 from keras_autograder.report import ExerciseMark, marks_of
+from keras_autograder.runner import Assignment, course_secret, grade_notebook
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def check_notebook(path: Path, course: Path, assignment: str, config: Config) ->
         Verdict.
 
     Raises:
-        keras_autograder.repair.UnreadableNotebook: if the file is no notebook.
+        keras_autograder.intake.UnreadableNotebook: if the file is no notebook.
     """
     beside = course / "source" / assignment
     (source_path,) = beside.glob("*.ipynb")
@@ -76,7 +78,10 @@ def check_notebook(path: Path, course: Path, assignment: str, config: Config) ->
     config.JudgedExecute.secret = course_secret(course)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "submission"
-        shutil.copytree(beside, folder, ignore=shutil.ignore_patterns("*.ipynb", "data", "__pycache__"))
-        executed = grade_notebook(repaired.notebook, Assignment.from_source(source), folder, config)
+        shutil.copytree(beside, folder, ignore=shutil.ignore_patterns("*.ipynb", *IGNORED_FILES))
+        for place, path in shared_modules(course, assignment).items():
+            (folder / place).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, folder / place)
+        executed = grade_notebook(repaired.notebook, Assignment.from_source(source), folder, config, modules=folder)
     repairs = [note.sentence for note in [*reading_notes, *repaired.notes]]
     return Verdict(str(path), marks_of(executed), repairs)

@@ -26,10 +26,18 @@ from nbgrader.preprocessors import (
 )
 from traitlets.config import Config
 
-from keras_autograder.authoring import ClearSolutionsToBlanks
-from keras_autograder.execution import JudgedExecute, course_secret
-from keras_autograder.parallel import ParallelExporter
-from keras_autograder.repair import PLATFORM_FILE_NAMES, RepairNotebook
+from keras_autograder.authoring.shared_modules import AUTHOR_FOLDER
+from keras_autograder.intake import PLATFORM_FILE_NAMES
+from keras_autograder.nbgrader_hooks.class_exporter import ParallelExporter
+from keras_autograder.nbgrader_hooks.clear_solutions import ClearSolutionsToBlanks
+from keras_autograder.nbgrader_hooks.judged_execute import JudgedExecute
+from keras_autograder.nbgrader_hooks.repair_notebook import RepairNotebook
+from keras_autograder.nbgrader_hooks.shared_modules import BringSharedModules
+from keras_autograder.runner import course_secret
+
+# What lies beside a source notebook and goes to no student: what tools leave behind, data sets of the instructor's, and
+# the author's own files.
+IGNORED_FILES = (".ipynb_checkpoints", "*.pyc", "__pycache__", ".pytest_cache", "data", AUTHOR_FOLDER)
 
 
 def configure(c: Config, course: Path) -> None:
@@ -46,6 +54,7 @@ def configure(c: Config, course: Path) -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
     c.CourseDirectory.root = str(course)
+    c.CourseDirectory.ignore = [*IGNORED_FILES]
 
     # nbgrader's own list, with the authors' blanks instead of one stub for all solutions.
     c.GenerateAssignment.preprocessors = [
@@ -61,6 +70,7 @@ def configure(c: Config, course: Path) -> None:
         ClearMarkScheme,
         ComputeChecksums,
         CheckCellMetadata,
+        BringSharedModules,
     ]
 
     # Whatever students hand in, and however it is named, becomes a notebook that can be graded, or a grade with a

@@ -1,3 +1,3 @@
 """What the processes that grade import before they are forked."""
 
-import keras_autograder.parallel.workers  # noqa: F401
+import keras_autograder.pool.workers  # noqa: F401

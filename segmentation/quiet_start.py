@@ -3,7 +3,7 @@
 import importlib
 import os
 
-from exercise import native_stderr_discarded
+from keras_checks import native_stderr_discarded
 
 
 def import_tensorflow():

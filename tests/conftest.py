@@ -93,19 +93,9 @@ KEPT = ("In", "Out", "get_ipython", "exit", "quit", "open", "name")
 
 def copy_course(folder: Path) -> Path:
     """A course of its own in ``folder``: nothing that is graded there touches the repository."""
-    for name in ("source", "release", "segmentation"):
-        shutil.copytree(
-            COURSE / name, folder / name, symlinks=True, ignore=shutil.ignore_patterns("data", "__pycache__", ".ipynb*")
-        )
-    names = (
-        "nbgrader_config.py",
-        "test_utils.py",
-        "outputs.py",
-        "outputs_vgg16.py",
-        "exercise.py",
-        "network_picture.py",
-    )
-    for name in names:
+    for name in ("source", "release", "keras_checks", "segmentation"):
+        shutil.copytree(COURSE / name, folder / name, ignore=shutil.ignore_patterns("data", "__pycache__", ".ipynb*"))
+    for name in ("nbgrader_config.py", "test_utils.py", "outputs.py"):
         shutil.copy(COURSE / name, folder / name)
     return folder
 
@@ -155,7 +145,7 @@ class SharedKernelGrader:
         from traitlets.config import Config
 
         from keras_autograder.authoring import graded_cells, solved_notebook
-        from keras_autograder.execution import Assignment
+        from keras_autograder.runner import Assignment
 
         released = COURSE / "release" / assignment
         shutil.copytree(released, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("data"))
@@ -173,8 +163,8 @@ class SharedKernelGrader:
 
     def grade(self, notebook) -> list:
         """Grade a notebook: a list of ExerciseMark."""
-        from keras_autograder.execution import grade_notebook
         from keras_autograder.report import marks_of
+        from keras_autograder.runner import grade_notebook
 
         notebook = nbformat.from_dict(notebook)
         # Not %reset, which looks through all of TensorFlow for garbage.

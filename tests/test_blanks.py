@@ -3,7 +3,8 @@
 import nbformat
 import pytest
 
-from keras_autograder.authoring import ClearSolutionsToBlanks, solution_of
+from keras_autograder.authoring import solution_of
+from keras_autograder.nbgrader_hooks.clear_solutions import ClearSolutionsToBlanks
 
 SOLUTION = """\
 def double(x):

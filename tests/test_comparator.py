@@ -3,7 +3,7 @@
 import pytest
 
 import outputs
-from test_utils import SummaryMismatch, comparator, compare, summary
+from keras_checks import SummaryMismatch, comparator, compare, summary
 
 CONVOLUTION = "activation='relu',\n                  padding='same',\n                  kernel_initializer='he_normal')"
 FIRST, SECOND, AFTER_MERGE = f"{CONVOLUTION}(inputs)", f"{CONVOLUTION}(conv)", f"{CONVOLUTION}(merge)"

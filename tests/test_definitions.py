@@ -48,7 +48,7 @@ def test_what_a_cell_takes_of_those_before_it(source, names):
 
 
 def test_the_checks_of_the_assignment_stand_alone(source_notebook):
-    from keras_autograder.execution import Assignment
+    from keras_autograder.runner import Assignment
 
     assignment = Assignment.from_source(source_notebook)
     checks = list(assignment.checks.values())

@@ -8,8 +8,8 @@ from conftest import COURSE
 from traitlets.config import Config
 
 from keras_autograder.authoring import graded_cells, solved_notebook
-from keras_autograder.execution import Assignment, Submission, course_secret, grade_notebook
 from keras_autograder.report import marks_of
+from keras_autograder.runner import Assignment, Submission, course_secret, grade_notebook
 
 
 @pytest.fixture
@@ -121,14 +121,14 @@ FAULTS = {
 def dask_workers():
     from distributed import LocalCluster
 
-    from keras_autograder.parallel.cluster import DaskWorkers
+    from keras_autograder.pool.cluster import DaskWorkers
 
     cluster = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
     return DaskWorkers(cluster.scheduler_address), cluster.close
 
 
 def local_workers():
-    from keras_autograder.parallel.workers import LocalWorkers
+    from keras_autograder.pool.workers import LocalWorkers
 
     return LocalWorkers(2, is_warm=True), lambda: None
 
@@ -216,7 +216,7 @@ def test_what_was_used_is_noted_for_the_instructor(grade):
 
 @pytest.mark.slow
 def test_where_the_fork_server_fails_kernels_start_anew(grade, monkeypatch):
-    from keras_autograder.warm.client import ForkServer, ForkServerFailed
+    from keras_autograder.sandbox.fork_server.client import ForkServer, ForkServerFailed
 
     def fail(*arguments):
         raise ForkServerFailed("no forks here")

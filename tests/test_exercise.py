@@ -5,9 +5,8 @@ import warnings
 
 import pytest
 
-import exercise as exercise_module
-from exercise import SCORE_MIME_TYPE, Criterion, Exercise, ExerciseNotPassed, Rejected, with_globals
-from test_utils import comparator
+from keras_checks import SCORE_MIME_TYPE, Criterion, Exercise, ExerciseNotPassed, Rejected, comparator, with_globals
+from keras_checks import exercise as exercise_module
 
 ROWS = [
     ["InputLayer", [(None, 8, 8, 3)], 0],
@@ -272,6 +271,6 @@ def test_with_globals_rebinds_a_copy_only():
 
 
 def test_the_module_needs_nothing_of_the_instructors_side():
-    source = exercise_module.__loader__.get_source("exercise")
+    source = exercise_module.__loader__.get_source("keras_checks.exercise")
     assert "keras_autograder." not in source.replace("vnd.keras-autograder", "")
     assert "import keras_autograder" not in source

@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 
 import keras_autograder.judge
-from exercise import LearnerError, with_globals
 from keras_autograder.judge import Judge, JudgeFailed
 from keras_autograder.judge.memory import Memory
-from keras_autograder.warm.judge import start_judge
-from test_utils import compare, summary
+from keras_autograder.runner.warm_judge import start_judge
+from keras_checks import LearnerError, compare, summary, with_globals
 
 AGENT = Path(keras_autograder.judge.__file__).parent / "agent.py"
 
@@ -457,7 +456,9 @@ def test_memory_is_bounded_and_forgets_what_was_not_asked_for():
 
 @pytest.mark.slow
 def test_one_secret_draws_the_same_numbers_and_another_one_others():
-    code = "from exercise import Draws; draw = Draws(1); print(draw.size(8, 3), [draw.whole(3, 99) for _ in '12345'])"
+    code = (
+        "from keras_checks import Draws; draw = Draws(1); print(draw.size(8, 3), [draw.whole(3, 99) for _ in '12345'])"
+    )
     drawn = []
     for secret in ("one", "one", "two"):
         judge = Judge(60, secret, start=start_judge)

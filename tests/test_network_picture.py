@@ -9,8 +9,7 @@ import pytest
 from nbconvert import HTMLExporter
 from test_comparator import FIRST, RIGHT, models
 
-from network_picture import draw
-from test_utils import Comparison, Difference, Layer, compare, summary
+from keras_checks import Comparison, Difference, Layer, compare, draw, summary
 
 SVG = "{http://www.w3.org/2000/svg}"
 CROSS = "✗"

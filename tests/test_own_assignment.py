@@ -18,8 +18,7 @@ from keras_autograder.authoring import NewAssignmentRefused, new_assignment
 from keras_autograder.authoring.expected import ExpectationFailed, expected_rows
 from keras_autograder.authoring.new_assignment import STUDENTS_MODULES
 from keras_autograder.check import check_notebook
-from outputs import ExpectedSummary
-from test_utils import compare, summary
+from keras_checks import ExpectedSummary, compare, summary
 
 PAGE = COURSE / "docs" / "write-your-own-assignment.md"
 KIT = "/path/to/the/kit"

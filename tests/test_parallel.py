@@ -23,13 +23,13 @@ from conftest import COURSE, NOTEBOOK, copy_course, run, submit
 from keras_autograder.authoring import graded_cells, solved_notebook
 from keras_autograder.demonstration.classes.unet import SUBMISSIONS
 from keras_autograder.demonstration.classroom import submitted_notebook
-from keras_autograder.execution import Assignment, Graded, Submission
-from keras_autograder.execution.judges import share_memory
 from keras_autograder.judge import Memory
-from keras_autograder.parallel.grading import ClassGrading, Interrupted
-from keras_autograder.parallel.progress import Progress
-from keras_autograder.parallel.workers import LOST_TWICE, LocalWorkers
+from keras_autograder.pool.grading import ClassGrading, Interrupted
+from keras_autograder.pool.progress import Progress
+from keras_autograder.pool.workers import LOST_TWICE, LocalWorkers
 from keras_autograder.report import marks_of, read_marks
+from keras_autograder.runner import Assignment, Graded, Submission
+from keras_autograder.runner.judges import share_memory
 
 slow = pytest.mark.slow
 pytestmark = pytest.mark.xdist_group("parallel")
@@ -261,7 +261,7 @@ class Slow:
 def grading(monkeypatch):
     """Make a grading with slow workers: ``grading(prepare, keys) -> (ClassGrading, workers)``."""
     workers = Slow()
-    monkeypatch.setattr("keras_autograder.parallel.workers.LocalWorkers", lambda count, is_warm: workers)
+    monkeypatch.setattr("keras_autograder.pool.workers.LocalWorkers", lambda count, is_warm: workers)
 
     def make(prepare, count):
         one = ClassGrading(prepare, range(count), workers=2)
@@ -417,7 +417,7 @@ def test_a_machine_that_disappears_has_its_submissions_graded_elsewhere(class_of
 
 @slow
 def test_one_that_takes_two_machines_with_it_is_given_up(submission, dask):
-    from keras_autograder.parallel.cluster import LOST_TWICE, DaskWorkers
+    from keras_autograder.pool.cluster import LOST_TWICE, DaskWorkers
 
     address, _ = dask(2, "--nworkers", "1")
     workers = DaskWorkers(address)

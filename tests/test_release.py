@@ -38,8 +38,7 @@ def test_the_release_holds_everything_that_the_notebook_needs(built):
         "data_check.py",
         "data_sets.py",
         "driving_scenes.py",
-        "exercise.py",
-        "network_picture.py",
+        "keras_checks",
         "outputs.py",
         "scene_camera.py",
         "scene_objects.py",
@@ -47,8 +46,9 @@ def test_the_release_holds_everything_that_the_notebook_needs(built):
         "test_utils.py",
         "transposed_convolution.py",
     }
-    package = {path.name for path in (COURSE / "segmentation").glob("*.py")}
-    assert {path.name for path in (built / "segmentation").iterdir()} == package
+    for package in ("keras_checks", "segmentation"):
+        modules = {path.relative_to(COURSE) for path in (COURSE / package).rglob("*.py")}
+        assert {path.relative_to(built) for path in (built / package).rglob("*.py")} == modules
     assert not any(path.is_symlink() for path in built.rglob("*"))
 
 

@@ -36,7 +36,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader.api import Gradebook
 
 from keras_autograder.authoring import graded_cells, solved_notebook
-from keras_autograder.repair import (
+from keras_autograder.intake import (
     PLATFORM_FILE_NAMES,
     STUDENT_FOLDERS,
     Limits,
@@ -45,7 +45,7 @@ from keras_autograder.repair import (
     repair,
     take_in,
 )
-from keras_autograder.repair.code import read_code
+from keras_autograder.intake.code import read_code
 from keras_autograder.report import as_table, read_marks
 
 

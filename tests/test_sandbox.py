@@ -774,8 +774,8 @@ def test_starting_costs_little(policy):
 
 def manager_class(start: str) -> type:
     """The kernel manager whose kernels start cold, or warm."""
+    from keras_autograder.sandbox.fork_server.kernel import WarmKernelManager, fork_server
     from keras_autograder.sandbox.kernel import SandboxedKernelManager
-    from keras_autograder.warm.kernel import WarmKernelManager, fork_server
 
     if start == "warm":
         fork_server().warm_up()

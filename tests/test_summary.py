@@ -3,7 +3,7 @@
 import pytest
 
 import outputs
-from test_utils import summary
+from keras_checks import summary
 
 CHECK_1A = """\
 ['InputLayer', [(None, 96, 128, 3)], 0]

@@ -10,8 +10,9 @@ from conftest import COURSE, functions_after
 from nbclient import NotebookClient
 
 import outputs
-from keras_autograder.authoring import ClearSolutionsToBlanks, solution_of
-from test_utils import comparator, compare, summary
+from keras_autograder.authoring import solution_of
+from keras_autograder.nbgrader_hooks.clear_solutions import ClearSolutionsToBlanks
+from keras_checks import comparator, compare, summary
 
 FILTERS = (64, 128, 256, 512, 1024)
 CROPS = (88, 40, 16, 4)

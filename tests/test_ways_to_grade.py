@@ -18,8 +18,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("ways to grade")]
 
 # What no way of grading but the course's own would see: the mark stands on an answer that the student's kernel forges.
 FORGED = """
-import exercise
-exercise.Exercise.score = lambda self: 10.0
+import keras_checks
+keras_checks.Exercise.score = lambda self: 10.0
 """
 
 

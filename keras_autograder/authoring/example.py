@@ -65,8 +65,8 @@ import tensorflow as tf
 from tensorflow.keras.layers import Dense, Flatten, Input
 
 import outputs_{assignment}
-from exercise import Criterion, Exercise
-from test_utils import comparator, summary
+from keras_checks import Criterion, Exercise
+from keras_checks import comparator, summary
 
 exercise1 = Exercise("classifier", [
     # points, what is asked for, and the differences that cost these points
@@ -85,7 +85,7 @@ with exercise1.check("Ten classes"):
 ### BEGIN HIDDEN TESTS
 # The same function with a size and a number of classes drawn from the course's secret, against the network that it
 # should build.
-from exercise import Draws
+from keras_checks import Draws
 
 def expected_classifier(input_shape, n_classes):
     inputs = Input(input_shape)
@@ -117,7 +117,7 @@ _OUTPUTS = '''\
 Students get this file. ``python -m keras_autograder expected`` prints such rows of your own solution.
 """
 
-from outputs import ExpectedSummary
+from keras_checks import ExpectedSummary
 
 classifier_output = ExpectedSummary(
     [

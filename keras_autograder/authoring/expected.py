@@ -8,9 +8,7 @@ import nbformat
 from nbgrader.utils import is_grade
 from traitlets.config import Config
 
-from exercise import native_stderr_discarded
-from outputs import ExpectedSummary
-from test_utils import compare, summary
+from keras_checks import ExpectedSummary, compare, native_stderr_discarded, summary
 
 # As Keras has them unless somebody asks for something else: rows say more where they say less.
 _USUAL = {"bias_initializer": "Zeros", "data_format": "channels_last", "trainable": True}

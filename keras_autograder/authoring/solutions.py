@@ -5,7 +5,7 @@ import re
 
 from nbformat import NotebookNode
 
-from keras_autograder.authoring.blanks import ClearSolutionsToBlanks
+from keras_autograder.nbgrader_hooks.clear_solutions import ClearSolutionsToBlanks
 
 _MARKER = re.compile(r"^# (UNQ_C\d+)\s*$", re.MULTILINE)
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import nbformat
 
-from exercise import SECRET_VARIABLE
 from keras_autograder.judge.definitions import definitions_for
 from keras_autograder.judge.memory import Memory
+from keras_checks import SECRET_VARIABLE
 
 _PACKAGE = Path(__file__).resolve().parent.parent.parent
 

@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 import keras
 
-from exercise import LearnerError, blank_lines_in
 from keras_autograder.judge.blocks import BlockDescription
 from keras_autograder.judge.graph import Network, RefusedAnswer, parsed
+from keras_checks import LearnerError, blank_lines_in
 
 MAX_QUESTIONS = 500
 

@@ -8,8 +8,8 @@ import nbformat
 from nbgrader.api import Gradebook
 from nbgrader.utils import determine_grade, is_grade
 
-from exercise import SCORE_MIME_TYPE
 from keras_autograder.metadata import METADATA_KEY
+from keras_checks import SCORE_MIME_TYPE
 
 _CELL_FILE = re.compile(r"\((?:\d+\.py|<ipython-input[^>]*>), line (\d+)\)")
 _ANSI_COLOUR = re.compile(r"\x1b\[[0-9;]*m")

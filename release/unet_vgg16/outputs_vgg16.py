@@ -3,7 +3,7 @@
 Data only, in the form that ``outputs.ExpectedSummary`` gives it.
 """
 
-from outputs import ExpectedSummary
+from keras_checks import ExpectedSummary
 
 # The layers of VGG16 (Simonyan and Zisserman 2014) from the image on, under Keras's names.
 VGG16_LAYERS = (

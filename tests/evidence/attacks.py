@@ -17,7 +17,7 @@ LOOT = "def loot(get):\n    try:\n        print('LOOT', get())\n    except BaseE
 # An attack of this table adds code that is to earn points.
 GAIN = {
     "comparator replaced": "import test_utils\ntest_utils.comparator = lambda *a: print('All tests passed!')\ncomparator = test_utils.comparator",
-    "score replaced": "import exercise\nexercise.Exercise.score = lambda self: 10.0\nexercise.Exercise._result = None",
+    "score replaced": "import keras_checks\nkeras_checks.Exercise.score = lambda self: 10.0\nkeras_checks.Exercise._result = None",
     "modules replaced": "import sys, types\nfor name in ('test_utils', 'exercise', 'outputs'):\n    sys.modules[name] = types.ModuleType(name)",
     "an import hook": "import sys\nclass Hook:\n    def find_spec(self, *a): raise SystemExit\nsys.meta_path.insert(0, Hook())",
     "objects that equal everything": "class Same(list):\n    def __eq__(self, other): return True\n    def __len__(self): return 4\ndef conv_block(*a, **k): return Same(), Same()\ndef unet_model(*a, **k): return Same()",

@@ -29,7 +29,7 @@ import os, sys
 from pathlib import Path
 sys.path.append({course!r})
 from nbgrader.preprocessors import *
-from keras_autograder.authoring import ClearSolutionsToBlanks
+from keras_autograder.nbgrader_hooks.clear_solutions import ClearSolutionsToBlanks
 
 os.environ["PATH"] = f"{{Path(sys.executable).parent}}{{os.pathsep}}{{os.environ['PATH']}}"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

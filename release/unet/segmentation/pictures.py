@@ -9,8 +9,7 @@ import base64
 import html
 import io
 
-import network_picture
-import test_utils
+import keras_checks
 
 DOTS_PER_INCH = 110
 
@@ -108,8 +107,8 @@ def draw_network(model, title="Your network"):
     Returns:
         MarkupPicture: an SVG image; the pointer on a box shows its layer and the shape that it returns.
     """
-    rows = test_utils.summary(model)
-    drawing = network_picture.draw(test_utils.compare(rows, rows), title=title)
+    rows = keras_checks.summary(model)
+    drawing = keras_checks.draw(keras_checks.compare(rows, rows), title=title)
     facts = f"{len(rows)} layers, {model.count_params():,} parameters"
     # What was drawn is a comparison with itself: that nothing differs is no news.
     drawing = drawing.replace("✓ no differences", facts).replace(" No differences are marked.", f" {facts}.")

@@ -1,0 +1,36 @@
+"""The step of ``nbgrader generate_assignment`` that puts shared modules beside the released notebook."""
+
+import shutil
+from pathlib import Path
+
+from nbconvert.exporters.exporter import ResourcesDict
+from nbformat import NotebookNode
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+from keras_autograder.authoring.shared_modules import shared_modules
+from keras_autograder.nbgrader_hooks.course_directory import course_directory_of
+
+
+class BringSharedModules(NbGraderPreprocessor):
+    """Copy what the assignment imports from the course's top and from the kit to where students will find it.
+
+    It belongs last in ``c.GenerateAssignment.preprocessors``. The notebook itself stays as it is.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
+        """Copy the modules; see ``nbconvert.preprocessors.Preprocessor.preprocess``.
+
+        Args:
+            nb: NotebookNode, returned as it is.
+            resources: dict, with the assignment's id under ``nbgrader``.
+
+        Returns:
+            tuple of the NotebookNode and the resources.
+        """
+        course = course_directory_of(self)
+        assignment = resources["nbgrader"]["assignment"]
+        released = Path(course.root) / course.format_path(course.release_directory, ".", assignment)
+        for place, path in shared_modules(Path(course.root), assignment).items():
+            (released / place).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, released / place)
+        return nb, resources

@@ -1,0 +1,10 @@
+"""A whole class at once: submissions are graded by many workers, while nbgrader takes them in its own order.
+
+nbgrader converts one submission after the other and writes the gradebook. That stays as it is. What takes long is
+running the notebooks; ``exporter`` hands them out ahead of nbgrader's loop and has the results ready when it gets
+there.
+"""
+
+from keras_autograder.pool.grading import ClassGrading
+
+__all__ = ["ClassGrading"]

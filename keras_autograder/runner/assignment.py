@@ -1,0 +1,90 @@
+"""What grading needs to know of an assignment: its check cells, and the functions that students write."""
+
+import ast
+import contextlib
+import os
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook
+from nbgrader.utils import is_grade, is_solution
+
+from keras_checks import SECRET_VARIABLE
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """The trusted part of a notebook.
+
+    Attributes:
+        checks: dict from grade id to the source of a check cell, hidden tests included.
+        functions: tuple of str, the functions that students write.
+    """
+
+    checks: dict[str, str]
+    functions: tuple[str, ...]
+
+    @classmethod
+    def from_gradebook(cls, db_url: str, notebook: str, assignment: str) -> "Assignment":
+        """Read what ``nbgrader generate_assignment`` has put into the gradebook.
+
+        Args:
+            db_url: str, the gradebook's address.
+            notebook, assignment: str, their names.
+
+        Returns:
+            Assignment.
+
+        Raises:
+            nbgrader.api.MissingEntry: if the assignment was not released yet.
+        """
+        with Gradebook(db_url) as gradebook:
+            entry = gradebook.find_notebook(notebook, assignment)
+            sources = {cell.name: cell.source for cell in entry.source_cells}
+            checks = {cell.name: sources[cell.name] for cell in entry.grade_cells if cell.cell_type == "code"}
+            return cls(checks, _functions(sources[cell.name] for cell in entry.solution_cells))
+
+    @classmethod
+    def from_source(cls, notebook: NotebookNode) -> "Assignment":
+        """Read the author's source notebook.
+
+        Args:
+            notebook: NotebookNode, with hidden tests.
+
+        Returns:
+            Assignment.
+        """
+        checks = {cell.metadata.nbgrader.grade_id: cell.source for cell in notebook.cells if is_grade(cell)}
+        return cls(checks, _functions(cell.source for cell in notebook.cells if is_solution(cell)))
+
+
+def _functions(sources: Iterable[str]) -> tuple[str, ...]:
+    names: list[str] = []
+    for source in sources:
+        with contextlib.suppress(SyntaxError):
+            names += [node.name for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
+    return tuple(names)
+
+
+def course_secret(course: Path) -> str:
+    """The secret from which hidden checks draw their numbers.
+
+    Args:
+        course: Path, the folder of ``nbgrader_config.py``. Its file ``.course_secret`` holds the secret; it is made
+            when it is first asked for, and readable for this user only.
+
+    Returns:
+        str: the environment variable ``KERAS_AUTOGRADER_SECRET`` where it is set, else what the file holds.
+    """
+    if os.environ.get(SECRET_VARIABLE):
+        return os.environ[SECRET_VARIABLE]
+    path = course / ".course_secret"
+    # Two commands that start at once must not make two secrets: only one of them can create the file.
+    with contextlib.suppress(FileExistsError):
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(file, "w") as stream:
+            stream.write(secrets.token_hex(16) + "\n")
+    return path.read_text().strip()
