@@ -6,7 +6,7 @@ import os
 def write_together(contents):
     """Write files so that none is ever half written, nor one there without the others.
 
-    Arguments:
+    Args:
         contents: dict from pathlib.Path to bytes. Files that are there are replaced.
 
     Raises:

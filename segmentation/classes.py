@@ -74,7 +74,7 @@ class ClassTable:
     def palette(self, name=None):
         """Return a palette.
 
-        Arguments:
+        Args:
             name: str, or None for the first one.
 
         Returns:
@@ -92,7 +92,7 @@ class ClassTable:
     def check_ids(self, class_ids, what):
         """Make sure that all values are ids of classes.
 
-        Arguments:
+        Args:
             class_ids: array of any shape.
             what: str, how an error message calls it.
 
@@ -114,7 +114,7 @@ def _stripe_colour(colour):
 def paint(class_ids, classes, palette=None, scale=1):
     """Paint a mask.
 
-    Arguments:
+    Args:
         class_ids: integer array of shape (height, width).
         classes: ClassTable.
         palette: str, the name of one of its palettes, or None for the first.
@@ -143,7 +143,7 @@ def paint(class_ids, classes, palette=None, scale=1):
 def legend_handles(class_ids, classes, palette=None):
     """Return one patch for each class, for `legend(handles=...)`.
 
-    Arguments:
+    Args:
         class_ids: class ids of any shape; repeated ids count once.
         classes: ClassTable.
         palette: str, the name of one of its palettes, or None for the first.

@@ -9,7 +9,7 @@ from .errors import DataError
 def whole_number(lowest):
     """Return what makes a whole number of an argument, for ``argparse``'s ``type``.
 
-    Arguments:
+    Args:
         lowest: int, the lowest number that will do.
 
     Returns:
@@ -27,7 +27,7 @@ def whole_number(lowest):
 def write_or_tell(write, folder, when_stopped):
     """Write files, and tell on stderr what came in between.
 
-    Arguments:
+    Args:
         write: function without arguments.
         folder: str or path, where it writes.
         when_stopped: str, what to tell of the files when somebody presses Ctrl-C.

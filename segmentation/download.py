@@ -37,7 +37,7 @@ def download(url, folder, sha256=None, advice=""):
     itself a few times, and otherwise when it is called again. A file that is there already is not downloaded
     again.
 
-    Arguments:
+    Args:
         url: str, http or https.
         folder: where the file goes, str or path; made if missing.
         sha256: str, the file's SHA-256 in hexadecimal, or None to do without.
@@ -170,7 +170,7 @@ def _sha256(path):
 def unpack(archive, folder):
     """Unpack the pictures of a zip or tar file.
 
-    Arguments:
+    Args:
         archive: the file, str or path.
         folder: where to, str or path; made if missing.
 

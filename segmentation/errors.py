@@ -15,7 +15,7 @@ class DataError(Exception):
 def shorten(values, limit):
     """Return the first `limit` values as text, and how many more there are.
 
-    Arguments:
+    Args:
         values: list.
         limit: int, 1 or more.
 

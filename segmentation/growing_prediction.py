@@ -33,7 +33,7 @@ class GrowingPrediction(keras.callbacks.Callback):
     Of a long training at most 40 epochs are drawn, evenly spread, and always the last one. The file is written anew
     after each of them, under another name first, so that an interrupted training leaves the epochs so far.
 
-    Arguments:
+    Args:
         image: the frame at the size that the network takes, shape (height, width, 3).
         mask: its true mask, class ids of shape (height, width) or (height, width, 1).
         classes: ClassTable.

@@ -14,7 +14,7 @@ from .processors import usable_processors
 def cache_pairs(image_paths, mask_paths, read, shrink):
     """Read pairs of files in parallel, when they are first asked for, and keep them in memory as bytes.
 
-    Arguments:
+    Args:
         image_paths: sequence of str.
         mask_paths: sequence of str; entry k is the mask of image k.
         read: function of two file names that gives an image as float32 in [0, 1] and a mask of class ids as uint8.
@@ -39,7 +39,7 @@ def cache_pairs(image_paths, mask_paths, read, shrink):
 def cache_examples(examples, shrink):
     """Shrink examples in parallel, when they are first asked for, and keep them in memory as bytes.
 
-    Arguments:
+    Args:
         examples: tf.data.Dataset of pairs, such as (image, mask).
         shrink: function of the two parts of an example that gives an image as float32 in [0, 1], (height, width, 3),
             and a mask of class ids as uint8, (height, width, 1), both at the size of the network.
@@ -60,7 +60,7 @@ def cache_examples(examples, shrink):
 def training_batches(pairs, batch_size, buffer_size, seed=0, flip=True, preprocess=None):
     """Shuffle pairs anew in each epoch, flip every second one left to right, and hand them out in batches.
 
-    Arguments:
+    Args:
         pairs: tf.data.Dataset, as ``cache_pairs`` and ``cache_examples`` give it.
         batch_size: int, pairs in a batch; the last batch of an epoch may hold fewer.
         buffer_size: int, pairs that the next one is drawn from.
@@ -83,7 +83,7 @@ def training_batches(pairs, batch_size, buffer_size, seed=0, flip=True, preproce
 def validation_batches(pairs, batch_size, preprocess=None):
     """Hand pairs out in batches, in their order and as they are.
 
-    Arguments:
+    Args:
         pairs: tf.data.Dataset, as ``cache_pairs`` and ``cache_examples`` give it.
         batch_size: int, pairs in a batch; the last one may hold fewer.
         preprocess: as for ``training_batches``.

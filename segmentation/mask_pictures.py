@@ -23,7 +23,7 @@ ERROR_COLOUR = (1.0, 0.88, 0.2)
 def class_ids_of(mask, classes, what="mask"):
     """Return a mask as an array of class ids.
 
-    Arguments:
+    Args:
         mask: class ids, shape (height, width) or (height, width, 1).
         classes: ClassTable.
         what: str, how an error message calls it.
@@ -50,7 +50,7 @@ def class_ids_of(mask, classes, what="mask"):
 def colours_of(image):
     """Return an image as floats from 0 to 1.
 
-    Arguments:
+    Args:
         image: shape (height, width, 3); a fourth channel, alpha, is left out.
 
     Returns:
@@ -77,7 +77,7 @@ def colours_of(image):
 def predict_mask(model, image, preprocess=None):
     """Return the class ids that a model predicts for one image.
 
-    Arguments:
+    Args:
         model: Keras model from a batch of images to scores, shape (batch, height, width, classes).
         image: one image of the size that the model takes, shape (height, width, 3): floats from 0 to 1, or integers,
             which are scaled to that.
@@ -106,7 +106,7 @@ def predict_mask(model, image, preprocess=None):
 def frame_confusion(true_mask, predicted_mask, classes):
     """Count what the pixels of one frame were taken for.
 
-    Arguments:
+    Args:
         true_mask, predicted_mask: class ids of the same shape.
         classes: ClassTable.
 
@@ -136,7 +136,7 @@ def shares_in_words(ids, classes, most=4):
 def draw_mask(axes, mask, classes, palette=None):
     """Draw a mask on axes, and write its name onto every class that covers 2 % or more.
 
-    Arguments:
+    Args:
         axes: matplotlib axes.
         mask: class ids.
         classes: ClassTable.
@@ -177,7 +177,7 @@ def _draw_errors(axes, colours, true, predicted):
 def new_panels(count, aspect, present, classes, palette=None):
     """Make panels for pictures of one size, with one legend under them all.
 
-    Arguments:
+    Args:
         count: number of panels; they stand in rows of two or three.
         aspect: height of a panel over its width.
         present: class ids for the legend.
@@ -217,7 +217,7 @@ def draw_panels(image, true_mask, predicted_mask=None, *, classes, palette=None)
     errors shows the image in dark grey, and bright every pixel whose class is wrong; its title tells the accuracy and
     the mean IoU of this frame, over the classes that are in one of the masks.
 
-    Arguments:
+    Args:
         image: colours, shape (height, width, 3).
         true_mask: class ids, shape (height, width) or (height, width, 1).
         predicted_mask: class ids of the same shape, or None.
@@ -281,7 +281,7 @@ def hover_mask(mask, classes, palette=None, width=640):
     A list of the classes with their shares stands under the mask, the largest first, for screen readers and for
     everybody without a pointer. The size of the result grows with the detail of the mask: 10 to 20 kB at 96x128.
 
-    Arguments:
+    Args:
         mask: class ids, shape (height, width) or (height, width, 1).
         classes: ClassTable.
         palette: str, the name of one of its palettes, or None for the first; there are no stripes here.

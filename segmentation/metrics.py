@@ -10,7 +10,7 @@ import numpy as np
 def count_pixels(true, predicted, n_classes):
     """Count what the pixels of a mask were taken for.
 
-    Arguments:
+    Args:
         true: class ids, integers of any shape.
         predicted: class ids, as many.
         n_classes: int, number of classes.
@@ -34,7 +34,7 @@ def count_pixels(true, predicted, n_classes):
 def confusion_matrix(model, dataset):
     """Count what the pixels of a dataset were taken for.
 
-    Arguments:
+    Args:
         model: Keras model that gives a score for each class, (batch, height, width, n_classes).
         dataset: iterable of (images, masks): images as the model takes them, masks of class ids, (batch, height,
             width) or (batch, height, width, 1).
@@ -58,7 +58,7 @@ def confusion_matrix(model, dataset):
 def class_iou(confusion):
     """Return the IoU of each class.
 
-    Arguments:
+    Args:
         confusion: array (n_classes, n_classes) as ``confusion_matrix`` gives it.
 
     Returns:
@@ -82,7 +82,7 @@ def accuracy(confusion):
 def class_table(confusion, class_names):
     """Tell for each class how well it was found, and what its missed pixels were taken for.
 
-    Arguments:
+    Args:
         confusion: array (n_classes, n_classes) as ``confusion_matrix`` gives it.
         class_names: sequence of str, a name for each class.
 

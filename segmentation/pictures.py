@@ -39,7 +39,7 @@ class Picture:
     def save(self, path):
         """Write the picture to a PNG file.
 
-        Arguments:
+        Args:
             path: str or path.
 
         Raises:
@@ -83,7 +83,7 @@ class MarkupPicture:
 def image_tag(base64_data, mime_type, description):
     """Return an HTML image that holds its own data.
 
-    Arguments:
+    Args:
         base64_data: str, the file in base 64.
         mime_type: str, such as "image/png".
         description: str, the alternative text.
@@ -100,7 +100,7 @@ def draw_network(model, title="Your network"):
 
     A network without this form is drawn in rows.
 
-    Arguments:
+    Args:
         model: functional Keras model.
         title: str, the heading.
 

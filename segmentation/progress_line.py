@@ -26,7 +26,7 @@ class ProgressLine:
     def show(self, text, is_last=False):
         """Show a text in the place of the last one.
 
-        Arguments:
+        Args:
             text: str, not shorter than the one before.
             is_last: bool, whether it is to be seen even if the last one was shown a moment ago.
         """

@@ -45,7 +45,7 @@ def _read_curves(history):
 def best_epoch(history):
     """Find the best epoch: by mean IoU, or else by accuracy, or else by loss; on validation data if there are any.
 
-    Arguments:
+    Args:
         history: keras.callbacks.History, or a dict from names of measures to lists of one number an epoch.
 
     Returns:
@@ -72,7 +72,7 @@ def learning_curves(history):
 
     A measure that was not taken has no panel; without validation data there is one curve in each.
 
-    Arguments:
+    Args:
         history: keras.callbacks.History, or a dict from names of measures to lists of one number an epoch.
 
     Returns:
@@ -116,7 +116,7 @@ def confusion_picture(confusion, class_names):
     Only classes that occur are drawn, as truth or as prediction. A class that was predicted and is nowhere true has no
     numbers in its row, for there is nothing of which to take a share.
 
-    Arguments:
+    Args:
         confusion: array of shape (classes, classes), numbers of pixels; rows are true classes, columns predicted ones,
             as `tf.math.confusion_matrix(true, predicted)` returns them.
         class_names: sequence of str, entry k for class k.

@@ -25,7 +25,7 @@ def without_skips(model):
     the network, is kept. The convolution after it takes fewer channels, and so has fewer weights; all else stays. The
     weights are new: train the network before comparing it. The given model is left as it is.
 
-    Arguments:
+    Args:
         model: functional Keras model with at least one Concatenate layer.
 
     Returns:
@@ -71,7 +71,7 @@ def fcn(conv_block, input_size=(96, 128, 3), n_filters=32, n_classes=23, dropout
     enlarges its scores 32 times in one step; here it is 16 times, as the U-Net is no deeper. As there, the transposed
     convolution at the end is a bilinear interpolation and learns nothing.
 
-    Arguments:
+    Args:
         conv_block: the function of exercise 1, `conv_block(inputs, n_filters, dropout_prob, max_pooling)`, which
             returns the tensor for the next block and the one before its pooling.
         input_size: (height, width, channels); height and width are multiples of 16.
@@ -123,7 +123,7 @@ def _bilinear(size, stride, n_classes):
 def ablation_panels(models, image, mask, classes=carla.CLASSES, palette=None):
     """Draw the same frame as predicted by several networks, and how well each finds the thin classes.
 
-    Arguments:
+    Args:
         models: dict from the name of a network to its trained Keras model, such as
             {"FCN": ..., "U-Net without skips": ..., "U-Net": ...}; one to five of them.
         image: the frame as the networks take it, shape (height, width, 3).

@@ -40,7 +40,7 @@ def _checked(values, kernel, stride, padding):
 def placed_products(values, kernel, stride=2):
     """Multiply the filter by each element, and put each product in its place on the output before cropping.
 
-    Arguments:
+    Args:
         values: matrix of numbers, the input.
         kernel: matrix of numbers, the filter.
         stride: whole number from 1, how many cells apart the products are placed.
@@ -71,7 +71,7 @@ def placed_products(values, kernel, stride=2):
 def kept_cells(values, kernel, stride=2, padding="same"):
     """Return which rows and columns of the sum the padding keeps.
 
-    Arguments:
+    Args:
         values, kernel, stride: as in `placed_products`.
         padding: "valid" keeps all; "same" keeps stride times the size of the input.
 
@@ -94,7 +94,7 @@ def kept_cells(values, kernel, stride=2, padding="same"):
 def transposed_convolution(values, kernel, stride=2, padding="same"):
     """Compute a transposed convolution of one channel.
 
-    Arguments:
+    Args:
         values: matrix of numbers, the input.
         kernel: matrix of numbers, the filter.
         stride: whole number from 1.
@@ -113,7 +113,7 @@ def transposed_convolution(values, kernel, stride=2, padding="same"):
 def transposed_convolution_steps(values, kernel, stride=2, padding="same"):
     """Draw a transposed convolution: input and filter, the product of each element, their sum, and what is cropped.
 
-    Arguments:
+    Args:
         values: matrix of numbers, the input; nine elements at the most.
         kernel: matrix of numbers, the filter.
         stride: whole number from 1.

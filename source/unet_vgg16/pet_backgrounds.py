@@ -16,7 +16,7 @@ WOODS = ((176, 128, 84), (140, 94, 58), (204, 168, 122), (110, 78, 56))
 def draw_background(rng, height, width, floor):
     """Draw a place without a pet.
 
-    Arguments:
+    Args:
         rng: numpy.random.Generator.
         height, width: int, of the picture.
         floor: float, the row where the pet's feet stand.

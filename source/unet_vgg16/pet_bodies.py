@@ -193,7 +193,7 @@ def _mirrored(outline, side):
 def draw_head(canvas, pet, x, y, size, tilt=0.0, turn=0.0, asleep=False):
     """Draw a head from the front.
 
-    Arguments:
+    Args:
         canvas: Canvas.
         pet: Pet.
         x, y: float, pixels, its middle.
@@ -464,7 +464,7 @@ POSES = {
 def draw_pet(canvas, pet, pose, x, y, unit):
     """Draw a pet.
 
-    Arguments:
+    Args:
         canvas: Canvas.
         pet: Pet.
         pose: Pose.

@@ -19,7 +19,7 @@ FUR_DIRECTIONS = 8
 def fur_texture(direction):
     """Return strands of hair that lie in one of eight directions.
 
-    Arguments:
+    Args:
         direction: int from 0 to 7, in steps of 22.5 degrees from the horizontal.
 
     Returns:
@@ -37,7 +37,7 @@ def fur_texture(direction):
 def smooth_noise(cell):
     """Return noise without edges.
 
-    Arguments:
+    Args:
         cell: int, pixels from one bump to the next, a divisor of 1024.
 
     Returns:
@@ -52,7 +52,7 @@ def smooth_noise(cell):
 def closed_curve(points, per_segment=7):
     """Return a smooth closed curve through points (Catmull and Rom's spline).
 
-    Arguments:
+    Args:
         points: array (n, 2).
         per_segment: int, points of the curve from one given point to the next.
 
@@ -66,7 +66,7 @@ def closed_curve(points, per_segment=7):
 def open_curve(points, per_segment=7):
     """Return a smooth curve from the first of some points to the last.
 
-    Arguments:
+    Args:
         points: array (n, k): n points of k coordinates each.
         per_segment: int, points of the curve from one given point to the next.
 
@@ -90,7 +90,7 @@ def _spline(points, per_segment):
 def ellipse(x, y, across, down, angle=0.0):
     """Return an ellipse as a polygon.
 
-    Arguments:
+    Args:
         x, y: float, its centre.
         across, down: float, its half axes.
         angle: float, radians that it is turned by.
@@ -106,7 +106,7 @@ def ellipse(x, y, across, down, angle=0.0):
 def limb(points, widths):
     """Return the outline of a bent limb with round ends.
 
-    Arguments:
+    Args:
         points: array (n, 2), the line along its middle.
         widths: n floats, half its width at each of the points.
 
@@ -130,7 +130,7 @@ def limb(points, widths):
 def shaggy(outline, rng, length, spacing=3.0):
     """Return an outline with tufts of hair.
 
-    Arguments:
+    Args:
         outline: array (n, 2), in pixels.
         rng: numpy.random.Generator.
         length: float, how far the longest hairs stand out, in pixels.
@@ -181,7 +181,7 @@ class Canvas:
     def paint(self, outline, colour, pattern=None, fur=0.0, direction=0, depth=0.5, opacity=1.0, soft=0.0):
         """Paint a shape of the pet over what is there, as a round body in the light.
 
-        Arguments:
+        Args:
             outline: array (n, 2), in pixels.
             colour: (red, green, blue) from 0 to 255.
             pattern: function of a box (top, bottom, left, right) that gives a second colour and how much of it each
@@ -246,7 +246,7 @@ class Canvas:
     def line(self, points, colour, width, opacity=1.0, is_pet=False):
         """Draw a line, such as a whisker.
 
-        Arguments:
+        Args:
             points: array (n, 2), in pixels.
             colour: (red, green, blue) from 0 to 255.
             width: float, in pixels.
@@ -270,7 +270,7 @@ class Canvas:
     def cast_shadow(self, outline, strength, soft):
         """Darken the ground.
 
-        Arguments:
+        Args:
             outline: array (n, 2), in pixels.
             strength: float from 0 to 1.
             soft: float, pixels that its edge is blurred over.
@@ -291,7 +291,7 @@ def plane_of(colour):
 def blurred(image, reach):
     """Blur a picture; where it is to be blurred much, on fewer pixels, which nobody sees.
 
-    Arguments:
+    Args:
         image: PIL.Image.Image.
         reach: float, standard deviation in pixels.
 

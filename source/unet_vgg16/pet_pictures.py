@@ -41,7 +41,7 @@ TEST_SHARE = 5  # every fifth picture is for the test
 def draw_picture(rng):
     """Draw one pet and its trimap.
 
-    Arguments:
+    Args:
         rng: numpy.random.Generator; the same state gives the same picture.
 
     Returns:
@@ -117,7 +117,7 @@ def write_pets(folder, count, seed=0):
     annotations/test.txt, the others in annotations/trainval.txt. A picture depends on the seed and on its number
     alone: 10 pictures are the first 10 of 100. However it ends, all of the set is there or nothing is.
 
-    Arguments:
+    Args:
         folder: folder to write to, str or path; made if missing.
         count: number of pictures, int from 5, so that there is one for the test.
         seed: int from 0.

@@ -53,7 +53,7 @@ DRAWN_ADVICE = 'The drawn pets need no network:\n  pets.load("drawn")'
 def load(source="drawn", folder="data", count=200, mirror=None):
     """Return the pictures and trimaps for training and for testing.
 
-    Arguments:
+    Args:
         source: "drawn": pets that are drawn into `folder`/drawn_pets_200 if they are not there. "oxford": the
             photographs of the Oxford-IIIT set, 3,680 and 3,669, which tensorflow_datasets keeps in `folder`; they are
             downloaded if they are not there. "folder": what lies in `folder` in the layout of the Oxford-IIIT set, as

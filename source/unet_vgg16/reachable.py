@@ -9,7 +9,7 @@ from http.client import HTTPException
 def is_reachable(url, seconds=5.0):
     """Tell whether the server of an address answers.
 
-    Arguments:
+    Args:
         url: str, http or https.
         seconds: float, how long to wait at most.
 

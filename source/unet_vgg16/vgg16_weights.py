@@ -93,7 +93,7 @@ def install():
 def find_weights(include_top=False):
     """Return the file of the ImageNet weights, downloaded if need be.
 
-    Arguments:
+    Args:
         include_top: bool, whether with the weights of the three layers that classify.
 
     Returns:
@@ -135,7 +135,7 @@ def cache_folders():
 def preprocess(images):
     """Turn pictures into what VGG16 was trained on: blue, green, red, from about -124 to 152.
 
-    Arguments:
+    Args:
         images: float array or tensor (..., 3) in [0, 1]: red, green, blue.
 
     Returns:
@@ -147,7 +147,7 @@ def preprocess(images):
 def to_pictures(preprocessed):
     """Turn what `preprocess` returned into pictures again.
 
-    Arguments:
+    Args:
         preprocessed: float array or tensor (..., 3).
 
     Returns:
