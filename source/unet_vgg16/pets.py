@@ -9,7 +9,7 @@
 
 The Oxford-IIIT Pet set: O. M. Parkhi, A. Vedaldi, A. Zisserman, C. V. Jawahar, "Cats and Dogs", CVPR 2012,
 https://www.robots.ox.ac.uk/~vgg/data/pets/, CC BY-SA 4.0. Needs TensorFlow, for "oxford" also tensorflow_datasets, and
-the package segmentation and the modules pet_pictures and reachable beside it.
+the module reachable and the packages drawn_pets and segmentation beside it.
 """
 
 import contextlib
@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from pet_pictures import FOLDER_NAMES, write_pets
+from drawn_pets import FOLDER_NAMES, write_pets
 from reachable import is_reachable
 from segmentation.classes import ClassTable, Palette
 from segmentation.download import download
