@@ -569,10 +569,10 @@ def test_wrong_checksum(server, files, data, capsys):
     arguments = ["fetch", str(data), "--url", f"{server.address}/set.zip", "--sha256"]
     assert data_sets.main([*arguments, "0" * 64]) == 1
     err = capsys.readouterr().err
-    assert "another file than expected; it was deleted" in err and hashlib.sha256(body).hexdigest() in err
+    assert "is not the one expected; it was deleted" in err and hashlib.sha256(body).hexdigest() in err
     assert not data.exists()
     assert data_sets.main([*arguments, "12ab"]) == 1
-    assert "12ab is no SHA-256" in capsys.readouterr().err
+    assert "12ab is not a SHA-256" in capsys.readouterr().err
 
 
 def test_without_a_checksum_it_is_told(server, files, data, capsys):
@@ -586,11 +586,11 @@ def test_without_a_checksum_it_is_told(server, files, data, capsys):
     [
         (
             "http://127.0.0.1:9/set.zip",
-            ["Nothing came from", "Is there a network", "driving_scenes.py data --count 100"],
+            ["Nothing came from", "Are you online", "driving_scenes.py data --count 100"],
         ),
         ("{address}/missing.zip", ["404", "Check the address", "driving_scenes.py data --count 100"]),
-        ("file:///etc/passwd", ["is no web address"]),
-        ("set.zip", ["is no web address"]),
+        ("file:///etc/passwd", ["is not a web address"]),
+        ("set.zip", ["is not a web address"]),
     ],
 )
 def test_addresses_that_give_nothing(server, data, url, expected, capsys):
@@ -625,7 +625,7 @@ def test_archives_that_lead_outside_are_refused(tmp_path, body):
     ("body", "expected"),
     [
         (b"<html>not here</html>", "neither a zip nor a tar"),
-        (zip_of({"readme.txt": b"x"}), "holds no PNG or JPEG file"),
+        (zip_of({"readme.txt": b"x"}), "holds no PNG or JPEG files"),
         (zip_of({"1.png": b"0123456789"}).replace(b"0123456789", b"0123456780"), "is damaged"),
         (tar_of({"1.png": bytes(100_000)}, "w")[:20_000], "is damaged"),
     ],

@@ -281,9 +281,9 @@ def test_command_line_works_alone_in_a_downloaded_folder(tmp_path):
     ("arguments", "expected"),
     [
         ([], "required: folder"),
-        (["data", "--count", "0"], "0 is not a whole number from 1 up"),
-        (["data", "--count", "many"], "many is not a whole number from 1 up"),
-        (["data", "--seed", "-1"], "-1 is not a whole number from 0 up"),
+        (["data", "--count", "0"], "0 is not a whole number of at least 1"),
+        (["data", "--count", "many"], "many is not a whole number of at least 1"),
+        (["data", "--seed", "-1"], "-1 is not a whole number of at least 0"),
     ],
 )
 def test_command_line_refuses(arguments, expected, capsys):
