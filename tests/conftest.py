@@ -170,7 +170,8 @@ class SharedKernelGrader:
         # Not %reset, which looks through all of TensorFlow for garbage.
         forget = "for name in [name for name in globals() if name[0] != '_' and name not in KEPT]: del globals()[name]"
         notebook.cells.insert(0, nbformat.v4.new_code_cell(forget.replace("KEPT", repr(KEPT))))
-        return marks_of(grade_notebook(notebook, self._assignment, self._folder, self._config, self._manager))
+        arguments = notebook, self._assignment, self._folder, self._config, self._manager
+        return marks_of(grade_notebook(*arguments, modules=self._folder))
 
     def grade_cells(self, cells: dict[str, str]) -> list:
         """Grade code for graded cells, by their markers; cells that are not given hold the author's solution."""

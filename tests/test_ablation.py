@@ -130,8 +130,8 @@ def test_the_step_back_to_full_size_interpolates(functions):
     [
         (lambda *arguments, **keywords: None, (32, 32, 3), "finish exercise 1"),
         (lambda *arguments, **keywords: (None, None), (32, 32, 3), "finish exercise 1"),
-        (lambda inputs, *arguments, **keywords: (inputs, inputs), (32, 32, 3), r"is \(32, 32\) and not a sixteenth"),
-        (None, (100, 128, 3), r"\(100, 128\): both must be multiples of 16"),
+        (lambda inputs, *arguments, **keywords: (inputs, inputs), (32, 32, 3), r"is \(32, 32\), not a sixteenth"),
+        (None, (100, 128, 3), r"\(100, 128\), but both must be multiples of 16"),
     ],
 )
 def test_fcn_refuses(conv_block, size, expected):
@@ -196,7 +196,7 @@ def test_no_thin_class_no_bars(frame):
 @pytest.mark.parametrize("count", [0, 6])
 def test_ablation_panels_refuse(frame, count):
     models = {str(number): Predicts(frame[1]) for number in range(count)}
-    with pytest.raises(ValueError, match=f"{count} models given: one to 5"):
+    with pytest.raises(ValueError, match=f"{count} models given, but one to 5"):
         ablation_panels(models, *frame)
 
 

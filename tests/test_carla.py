@@ -162,7 +162,7 @@ def add_seven_images(image, mask):
         image.with_name(f"{number:06d}.png").write_bytes(image.read_bytes())
 
 
-MOVE = "move the PNG files there away and make practice scenes"
+MOVE = "move the PNG files there to another folder, and make practice scenes"
 
 
 @pytest.mark.parametrize(
@@ -172,9 +172,9 @@ MOVE = "move the PNG files there away and make practice scenes"
             remove_mask_folder,
             ["mask folder", "does not exist", "it holds: CameraRGB", "Put the CARLA set", MOVE],
         ),
-        (make_mask_folder_a_file, ["CameraMask is a file, and should be the mask folder"]),
-        (lambda image, mask: mask.unlink(), ["mask folder", "holds no PNG file, it is empty", MOVE]),
-        (put_one_folder_too_deep, ["image folder", "holds no PNG file, it holds: CameraRGB"]),
+        (make_mask_folder_a_file, ["CameraMask is a file, but should be the mask folder"]),
+        (lambda image, mask: mask.unlink(), ["mask folder", "holds no PNG files, it is empty", MOVE]),
+        (put_one_folder_too_deep, ["image folder", "holds no PNG files, it holds: CameraRGB"]),
         (
             add_seven_images,
             ["7 images in", "without its mask", "000002.png, 000003.png, ", "000006.png and 2 more", MOVE],
@@ -252,7 +252,7 @@ def test_leave_out(ten_pairs, monkeypatch, leave_out, left_out):
 def test_a_file_without_partner_can_be_left_out(ten_pairs, which):
     ten_pairs[which].unlink()
     message = message_of(carla.find_pairs, *folders_of(ten_pairs))
-    assert "Or do without them:\n  find_pairs(image_path, mask_path, leave_out=['000001.png'])" in message
+    assert "Or leave them out:\n  find_pairs(image_path, mask_path, leave_out=['000001.png'])" in message
     assert len(carla.find_pairs(*folders_of(ten_pairs), leave_out=["000001.png"])[0]) == 9
 
 
@@ -263,7 +263,7 @@ def test_a_file_without_partner_can_be_left_out(ten_pairs, which):
         ("000011.png", ["names 1 file that is neither in", "000011.png"]),
         ("missing.txt", ["missing.txt", "cannot be read (No such file", "data_sets.py check data --write-list"]),
         (".", ["cannot be read (Is a directory)"]),
-        ("CameraRGB/000001.PNG.txt", ["cannot be read (it is no text file)"]),
+        ("CameraRGB/000001.PNG.txt", ["cannot be read (it is not a text file)"]),
         ([f"{number:06d}.png" for number in range(1, 11)], ["names every file", "nothing is left"]),
     ],
 )
@@ -287,7 +287,7 @@ def test_check_pairs_says_how_to_leave_files_out(ten_pairs, n_faulty, advice):
     for path in masks[:n_faulty]:
         Path(path).write_bytes(b"")
     message = message_of(carla.check_pairs, images, masks)
-    assert "Or do without them:\n" in message and advice.format(data=ten_pairs[0].parents[1]) in message
+    assert "Or leave them out:\n" in message and advice.format(data=ten_pairs[0].parents[1]) in message
     names = [Path(path).name for path in masks[:n_faulty]]
     carla.check_pairs(*carla.find_pairs(*folders_of(ten_pairs), leave_out=names))
 
@@ -334,7 +334,7 @@ def test_masks_of_another_place_are_told_and_not_refused(scenes, pair, capsys):
     images, masks = carla.find_pairs(*folders_of(pair), leave_out="000001.png")
     carla.check_pairs(images, masks)
     out = capsys.readouterr().out
-    assert "1 mask of 3 looks like another place than the image: 000000.png." in out and "a suspicion" in out
+    assert "1 mask of 3 seems to show a different place from the image: 000000.png." in out and "a suspicion" in out
     assert "leave_out=['000000.png']" in out
     carla.check_pairs(*carla.find_pairs(*folders_of(pair), leave_out=["000000.png", "000001.png"]))
     assert capsys.readouterr().out == ""
@@ -383,8 +383,8 @@ UNREADABLE = "copy or download them again"
         (lambda path: path.write_bytes(path.read_bytes()[:20]), "is cut short or damaged"),
         (flip_a_byte, "is cut short or damaged"),
         (lambda path: path.write_bytes(b""), "is empty"),
-        (lambda path: path.write_text("version https://git-lfs"), "is no PNG file"),
-        (lambda path: Image.fromarray(IDS).save(path, format="JPEG"), "is no PNG file"),
+        (lambda path: path.write_text("version https://git-lfs"), "is not a PNG file"),
+        (lambda path: Image.fromarray(IDS).save(path, format="JPEG"), "is not a PNG file"),
         (Path.unlink, "cannot be opened (No such file or directory)"),
     ],
 )
@@ -400,7 +400,7 @@ def test_unreadable_files(pair, which, spoil, what):
     [
         (
             Image.fromarray(rgba(IDS[:, :6])),
-            "is 6 x 6 pixels (height x width), and its image 6 x 8",
+            "is 6 x 6 pixels (height x width), and its image is 6 x 8",
             "same frame",
         ),
         (Image.fromarray(rgba(IDS + 1)), "ids outside 0..22: 23 (red channel)", "CARLA 0.9.14 or newer"),
@@ -408,8 +408,8 @@ def test_unreadable_files(pair, which, spoil, what):
         (Image.fromarray(carla.PALETTE[IDS]), "(largest of red, green and blue)", "Painted masks"),
         (palette_mask(), "(largest of red, green and blue)", "Painted masks"),
         (Image.fromarray(rgba(IDS, 200)), "200 (largest of red, green and blue)", "set green and blue to 0"),
-        (Image.fromarray(IDS.astype(np.uint16)), "has 16 bit a channel, not 8", "not 8 bit"),
-        (Image.fromarray(IDS % 2 == 0), "has 1 bit a channel, not 8", "not 8 bit"),
+        (Image.fromarray(IDS.astype(np.uint16)), "has 16 bits per channel, not 8", "not 8-bit"),
+        (Image.fromarray(IDS % 2 == 0), "has 1 bits per channel, not 8", "not 8-bit"),
     ],
 )
 def test_faulty_masks(pair, mask, what, remedy):
@@ -436,7 +436,7 @@ def test_all_faults_in_one_message(pair):
 
 def test_lists_of_different_length(pair):
     message = message_of(carla.check_pairs, [str(pair[0])] * 2, [str(pair[1])])
-    assert "2 images and 1 mask are no pairs" in message and "find_pairs()" in message
+    assert "2 images and 1 mask do not make pairs" in message and "find_pairs()" in message
 
 
 @pytest.mark.parametrize(("n_pairs", "seconds", "shown"), [(50, 0, True), (49, 0, False), (50, 60, False)])

@@ -24,14 +24,14 @@ def test_the_first_palette_is_taken_where_none_is_named():
 @pytest.mark.parametrize(
     ("make", "expected"),
     [
-        (lambda: Palette(COLOURS / 255, ("", "", "")), "an array of uint8"),
+        (lambda: Palette(COLOURS / 255, ("", "", "")), "must be a uint8 array"),
         (lambda: Palette(COLOURS[:, :2], ("", "", "")), "red, green and blue"),
         (lambda: Palette(COLOURS, ("", "")), "3 colours need as many stripes"),
         (lambda: Palette(COLOURS, ("", "", "x")), "each one of '', '/'"),
         (lambda: ClassTable((), {"plain": PLAIN}), "at least one class"),
         (lambda: ClassTable(("pet",), {}), "one palette"),
-        (lambda: ClassTable(("pet", "background"), {"plain": PLAIN}), "'plain' has 3 colours, and there are 2 classes"),
-        (lambda: PETS.palette("grey"), "palette is one of 'plain' and 'striped', not 'grey'"),
+        (lambda: ClassTable(("pet", "background"), {"plain": PLAIN}), "'plain' has 3 colours, but there are 2 classes"),
+        (lambda: PETS.palette("grey"), "palette must be one of 'plain', 'striped', not 'grey'"),
         (lambda: paint(np.array([[0, 3]]), PETS), "the mask holds 3: class ids are whole numbers from 0 to 2"),
         (lambda: paint(np.array([[-1, 0]]), PETS), "the mask holds -1"),
         (lambda: legend_handles([0, 7, 8], PETS), "the legend holds 7, 8: class ids are whole numbers from 0 to 2"),

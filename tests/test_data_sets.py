@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import os
 import subprocess
 import sys
 import tarfile
@@ -17,6 +18,7 @@ from PIL import Image
 import carla
 import data_sets
 import driving_scenes
+from carla_sets import recognise_table
 from segmentation import download
 
 REAL_SET = SHARED / "carla"
@@ -184,14 +186,17 @@ AMBIGUOUS = [
     (half(29, 1), ["Cannot tell", "up to 29", "100 % id 1"]),
     (np.hstack([half(0, 1), half(0, 7)]), ["Cannot tell", "50 % of the pixels have id 7", "50 % id 1"]),
     (objects(COURSE), ["The masks hold colours", "red channel holds class ids"]),
-    (painted(COURSE, road=(1, 2, 3)), ["The masks hold colours", "% of the pixels have none of CARLA's palette"]),
+    (
+        painted(COURSE, road=(1, 2, 3)),
+        ["The masks hold colours", "have a colour that is not in CARLA's palette"],
+    ),
 ]
 
 
 @pytest.mark.parametrize(("mask", "expected"), AMBIGUOUS)
 def test_asks_for_the_table_instead_of_guessing(source, data, mask, expected):
     write_set(source, mask, names=["1"])
-    message = message_of(data_sets.recognise_table, [source / "CameraMask" / "1.png"])
+    message = message_of(recognise_table, [source / "CameraMask" / "1.png"])
     for text in [*expected, "--table course | carla-0.9.14 | palette"]:
         assert text in message
     if mask.shape[1] == 16:
@@ -266,11 +271,11 @@ def test_source_inside_the_target(source):
     ("prepare", "expected"),
     [
         (lambda folder: None, ["There is no folder"]),
-        (lambda folder: folder.mkdir(), ["Found no pair", "CameraRGB beside CameraMask or CameraSeg"]),
-        (lambda folder: (folder / "CameraRGB").mkdir(parents=True), ["Found no pair"]),
+        (lambda folder: folder.mkdir(), ["Found no pairs", "CameraRGB beside CameraMask or CameraSeg"]),
+        (lambda folder: (folder / "CameraRGB").mkdir(parents=True), ["Found no pairs"]),
         (
             lambda folder: [write_set(folder, rgba(COURSE), kind) for kind in ("CameraMask", "CameraSeg")],
-            ["holds both CameraMask and CameraSeg", "move away"],
+            ["holds both CameraMask and CameraSeg", "move the one"],
         ),
     ],
 )
@@ -301,9 +306,9 @@ FAULTY = [
     (
         "CameraMask",
         lambda path: save(path, rgba(COURSE[:8])),
-        "is 8 x 16 pixels (height x width), and its image 12 x 16",
+        "is 8 x 16 pixels (height x width), and its image is 12 x 16",
     ),
-    ("CameraMask", lambda path: save(path, COURSE.astype(np.uint16)), "has 16 bit a channel"),
+    ("CameraMask", lambda path: save(path, COURSE.astype(np.uint16)), "has 16 bits per channel"),
     ("CameraMask", lambda path: save(path, rgba(COURSE + 20)), "unknown ids in 192 of 192 pixels: 27, 33"),
     ("CameraRGB", Path.unlink, "has no partner of the same name"),
     ("CameraMask", Path.unlink, "has no partner of the same name"),
@@ -320,7 +325,7 @@ def test_an_import_names_faulty_files_and_goes_on(source, data, folder, spoil, w
     assert (status, err) == (1, "")
     line = next(line for line in out.splitlines() if line.startswith(str(source)) and "000002.png: " in line)
     assert what in line
-    assert "What to do:" in out and "Wrote 4 pairs" in out and "faulty files that were left out: 1." in out
+    assert "What to do:" in out and "Wrote 4 pairs" in out and "faulty files left out: 1." in out
     assert tree(data / "CameraRGB") == tree(data / "CameraMask") == [
         f"{name}.png" for name in names if name != "000002"
     ]  # fmt: skip
@@ -339,7 +344,7 @@ def test_unknown_colours_are_named(source, data):
 
 def test_an_interrupted_import_goes_on(source, data, monkeypatch, capsys):
     write_set(source, rgba(COURSE), names=["1", "2", "3", "4"])
-    replace, calls = data_sets.os.replace, []
+    replace, calls = os.replace, []
 
     def stop_at_the_fourth_file(old, new):
         calls.append(new)
@@ -347,7 +352,7 @@ def test_an_interrupted_import_goes_on(source, data, monkeypatch, capsys):
             raise KeyboardInterrupt
         replace(old, new)
 
-    monkeypatch.setattr(data_sets.os, "replace", stop_at_the_fourth_file)
+    monkeypatch.setattr(os, "replace", stop_at_the_fourth_file)
     assert data_sets.main(["import", str(source), str(data)]) == 130
     assert "Stopped" in capsys.readouterr().err
     monkeypatch.undo()
@@ -365,7 +370,7 @@ def test_another_set_is_not_mixed_in(source, data, tmp_path):
     other = write_set(tmp_path / "other", rgba(COURSE), seed=5)
     before = {name: (data / name).read_bytes() for name in tree(data)}
     message = message_of(data_sets.import_set, other, data)
-    assert "CameraRGB/000001.png is there already and differs" in message and "folder that is empty" in message
+    assert "CameraRGB/000001.png is there already and differs" in message and "Name an empty folder" in message
     assert {name: (data / name).read_bytes() for name in tree(data)} == before
 
 
@@ -432,7 +437,7 @@ def test_check_of_a_sound_set(data, tmp_path, capsys):
     write_set(data, rgba(COURSE))
     listed = tmp_path / "faulty.txt"
     assert data_sets.main(["check", str(data), "--write-list", str(listed)]) == 0
-    assert capsys.readouterr().out == f"No fault in 2 pairs in {data}.\n"
+    assert capsys.readouterr().out == f"No faults in 2 pairs in {data}.\n"
     assert listed.read_text() == ""
     assert len(carla.find_pairs(data / "CameraRGB", data / "CameraMask", leave_out=listed)[0]) == 2
 
@@ -450,7 +455,7 @@ def test_check_finds_masks_of_another_place(data, capsys):
     two.write_bytes(first)
     assert data_sets.main(["check", str(data)]) == 1
     out = capsys.readouterr().out
-    assert out.count("looks like another place than its image") == 2 and "this is a suspicion" in out
+    assert out.count("may not show the same place as its image") == 2 and "this is a suspicion" in out
     assert f"{one}: " in out and f"{two}: " in out and "000003" not in out
 
 
@@ -564,10 +569,10 @@ def test_wrong_checksum(server, files, data, capsys):
     arguments = ["fetch", str(data), "--url", f"{server.address}/set.zip", "--sha256"]
     assert data_sets.main([*arguments, "0" * 64]) == 1
     err = capsys.readouterr().err
-    assert "another file than expected; it was deleted" in err and hashlib.sha256(body).hexdigest() in err
+    assert "is not the one expected; it was deleted" in err and hashlib.sha256(body).hexdigest() in err
     assert not data.exists()
     assert data_sets.main([*arguments, "12ab"]) == 1
-    assert "12ab is no SHA-256" in capsys.readouterr().err
+    assert "12ab is not a SHA-256" in capsys.readouterr().err
 
 
 def test_without_a_checksum_it_is_told(server, files, data, capsys):
@@ -581,11 +586,11 @@ def test_without_a_checksum_it_is_told(server, files, data, capsys):
     [
         (
             "http://127.0.0.1:9/set.zip",
-            ["Nothing came from", "Is there a network", "driving_scenes.py data --count 100"],
+            ["Nothing came from", "Are you online", "driving_scenes.py data --count 100"],
         ),
         ("{address}/missing.zip", ["404", "Check the address", "driving_scenes.py data --count 100"]),
-        ("file:///etc/passwd", ["is no web address"]),
-        ("set.zip", ["is no web address"]),
+        ("file:///etc/passwd", ["is not a web address"]),
+        ("set.zip", ["is not a web address"]),
     ],
 )
 def test_addresses_that_give_nothing(server, data, url, expected, capsys):
@@ -620,7 +625,7 @@ def test_archives_that_lead_outside_are_refused(tmp_path, body):
     ("body", "expected"),
     [
         (b"<html>not here</html>", "neither a zip nor a tar"),
-        (zip_of({"readme.txt": b"x"}), "holds no PNG or JPEG file"),
+        (zip_of({"readme.txt": b"x"}), "holds no PNG or JPEG files"),
         (zip_of({"1.png": b"0123456789"}).replace(b"0123456789", b"0123456780"), "is damaged"),
         (tar_of({"1.png": bytes(100_000)}, "w")[:20_000], "is damaged"),
     ],
@@ -669,7 +674,7 @@ def test_fetch_from_kaggle(tmp_path, data):
     ("library", "expected"),
     [
         ("raise ImportError", "pip install kagglehub"),
-        (KAGGLEHUB.format(body="raise ConnectionError('no route')"), "Kaggle cannot be reached: is there a network?"),
+        (KAGGLEHUB.format(body="raise ConnectionError('no route')"), "Kaggle cannot be reached: are you online?"),
         (KAGGLEHUB.format(body="raise ValueError('gone')"), "The download from Kaggle failed (ValueError: gone)"),
     ],
 )

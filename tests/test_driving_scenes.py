@@ -14,6 +14,8 @@ from PIL import Image
 import carla
 import driving_scenes
 from benchmarks import scene_transfer
+from practice_scenes import writing
+from practice_scenes.camera import Scene
 
 # Share of pixels in the real set in per cent, and how far practice scenes may be from it.
 REAL_SHARES = {"road": (44, 5), "sky": (34, 6), "vegetation": (6, 3), "building": (6, 4), "terrain": (3, 2),
@@ -85,7 +87,7 @@ def test_outlines_of_the_mask_are_edges_of_the_image(monkeypatch):
     def as_drawn(self):
         return np.array(self.image), np.array(self.mask)
 
-    monkeypatch.setattr(driving_scenes.Scene, "finish", as_drawn)
+    monkeypatch.setattr(Scene, "finish", as_drawn)
     for number in range(3):
         image, class_ids = scene(0, number)
         assert share_of_outline_with_an_edge(image, class_ids) > 0.98
@@ -95,7 +97,7 @@ def test_outlines_of_the_mask_are_edges_of_the_image(monkeypatch):
 
 @pytest.mark.parametrize("thickness", [None, 0.3])
 def test_image_and_mask_change_at_the_same_pixels(thickness):
-    canvas = driving_scenes.Scene(np.random.default_rng(0))
+    canvas = Scene(np.random.default_rng(0))
     before = np.array(canvas.image)
     canvas.draw([(-2, 0, 9), (2.3, 0.4, 7), (0.7, 3.1, 11)], "vehicle", (255, 0, 0), thickness)
     changed = (np.array(canvas.image) != before).any(axis=2)
@@ -104,7 +106,7 @@ def test_image_and_mask_change_at_the_same_pixels(thickness):
 
 
 def test_surface_details_leave_the_mask_as_it_is():
-    canvas = driving_scenes.Scene(np.random.default_rng(0))
+    canvas = Scene(np.random.default_rng(0))
     canvas.draw([(-2, 0, 9), (2.3, 0.4, 7), (0.7, 3.1, 11)], None, (255, 0, 0))
     assert np.unique(canvas.mask).tolist() == [carla.CLASS_NAMES.index("sky")]
 
@@ -175,8 +177,8 @@ def test_nothing_half_written_stays(tmp_path, monkeypatch, capsys, error, failin
 @pytest.fixture
 def in_processes(monkeypatch):
     """Have even a few scenes drawn by two processes."""
-    monkeypatch.setattr(driving_scenes, "SCENES_WORTH_A_PROCESS", 1)
-    monkeypatch.setattr(driving_scenes, "usable_processors", lambda: 2)
+    monkeypatch.setattr(writing, "SCENES_WORTH_A_PROCESS", 1)
+    monkeypatch.setattr(writing, "usable_processors", lambda: 2)
 
 
 def contents(folder):
@@ -186,7 +188,7 @@ def contents(folder):
 def test_processes_write_what_one_writes(tmp_path, in_processes, monkeypatch, capfd):
     driving_scenes.write_scenes(tmp_path / "two", 3, seed=2)
     assert capfd.readouterr().out.endswith("Drew 3 of 3 scenes\n")
-    monkeypatch.setattr(driving_scenes, "usable_processors", lambda: 1)
+    monkeypatch.setattr(writing, "usable_processors", lambda: 1)
     driving_scenes.write_scenes(tmp_path / "one", 3, seed=2)
     assert contents(tmp_path / "two") == contents(tmp_path / "one")
 
@@ -237,7 +239,7 @@ def test_what_killed_processes_left_half_done_is_removed_and_nothing_else(tmp_pa
     for name in left + others:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"x")
-    driving_scenes._stop([], tmp_path)
+    writing.stop_workers([], tmp_path)
     assert tree(tmp_path) == sorted(left[:2] + others)
 
 
@@ -279,9 +281,9 @@ def test_command_line_works_alone_in_a_downloaded_folder(tmp_path):
     ("arguments", "expected"),
     [
         ([], "required: folder"),
-        (["data", "--count", "0"], "0 is not a whole number from 1 up"),
-        (["data", "--count", "many"], "many is not a whole number from 1 up"),
-        (["data", "--seed", "-1"], "-1 is not a whole number from 0 up"),
+        (["data", "--count", "0"], "0 is not a whole number of at least 1"),
+        (["data", "--count", "many"], "many is not a whole number of at least 1"),
+        (["data", "--seed", "-1"], "-1 is not a whole number of at least 0"),
     ],
 )
 def test_command_line_refuses(arguments, expected, capsys):

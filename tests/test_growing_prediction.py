@@ -121,9 +121,9 @@ def test_shown_in_a_notebook(path):
 
 
 def test_refused(tmp_path):
-    with pytest.raises(carla.DataError, match=r"missing for growing\.gif does not exist: make it"):
+    with pytest.raises(carla.DataError, match=r"missing for growing\.gif does not exist: create it"):
         GrowingPrediction(IMAGE, MASK, carla.CLASSES, tmp_path / "missing" / "growing.gif")
-    with pytest.raises(ValueError, match=r"\(24, 32\) pixels .* its mask \(12, 32\)"):
+    with pytest.raises(ValueError, match=r"\(24, 32\) pixels .* its mask is \(12, 32\)"):
         GrowingPrediction(IMAGE, MASK[:12], carla.CLASSES, tmp_path / "growing.gif")
     with pytest.raises(ValueError, match="'carla' and 'colour-blind', not 'grey'"):
         GrowingPrediction(IMAGE, MASK, carla.CLASSES, tmp_path / "growing.gif", palette="grey")
@@ -131,7 +131,7 @@ def test_refused(tmp_path):
     growing.set_params({"epochs": 1})
     growing.on_train_begin()
     growing.set_model(SimpleNamespace(name="other", input_shape=(None, 96, 128, 3)))
-    with pytest.raises(ValueError, match=r"\(24, 32, 3\), and the model 'other' takes \(96, 128, 3\)"):
+    with pytest.raises(ValueError, match=r"\(24, 32, 3\), but the model 'other' takes \(96, 128, 3\)"):
         growing.on_epoch_end(0)
 
 

@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import pet_backgrounds
-import pet_bodies
 import pet_pictures
-from pet_canvas import Canvas
+from drawn_pets import backgrounds, coats, poses, writing
+from drawn_pets.canvas import Canvas
 from segmentation.errors import DataError
 
 
@@ -60,18 +59,18 @@ def test_a_pet_differs_from_what_is_behind_it(pictures):
     assert np.median(distances) > 25
 
 
-@pytest.mark.parametrize("pose", pet_bodies.POSES)
+@pytest.mark.parametrize("pose", poses.POSES)
 @pytest.mark.parametrize("is_cat", [True, False], ids=["cat", "dog"])
 def test_every_pose_lies_in_its_box(pose, is_cat):
-    pose = pet_bodies.POSES[pose]
+    pose = poses.POSES[pose]
     left, top, right, bottom = pose.box
     for seed in range(4):
         rng = np.random.default_rng(seed)
-        coat = list((pet_bodies.CATS if is_cat else pet_bodies.DOGS).values())[seed]
+        coat = list((coats.CATS if is_cat else coats.DOGS).values())[seed]
         canvas = Canvas(np.zeros((3, 300, 400), np.float32), rng, (0.5, -0.8))
         unit = 0.7 * min(300 / (bottom - top), 400 / (right - left))
         x = 200 - unit * (left + right) / 2
-        pet_bodies.draw_pet(canvas, pet_bodies.Pet(is_cat, coat, rng), pose, x, 270, unit)
+        poses.draw_pet(canvas, coats.Pet(is_cat, coat, rng), pose, x, 270, unit)
         rows, columns = np.nonzero(canvas.pet > 0.5)
         assert np.isfinite(canvas.rgb).all()
         assert len(rows) > 0.1 * canvas.pet.size / 2
@@ -81,20 +80,20 @@ def test_every_pose_lies_in_its_box(pose, is_cat):
         assert x + unit * left - slack < columns.min() and columns.max() < x + unit * right + slack
 
 
-@pytest.mark.parametrize("breed", [*pet_bodies.CATS, *pet_bodies.DOGS])
+@pytest.mark.parametrize("breed", [*coats.CATS, *coats.DOGS])
 def test_every_coat_can_be_drawn(breed):
-    coat = (pet_bodies.CATS | pet_bodies.DOGS)[breed]
+    coat = (coats.CATS | coats.DOGS)[breed]
     canvas = Canvas(np.full((3, 120, 160), 128, np.float32), np.random.default_rng(1), (0.5, -0.8))
-    pet = pet_bodies.Pet(breed in pet_bodies.CATS, coat, canvas.rng)
-    pet_bodies.draw_pet(canvas, pet, pet_bodies.POSES["sitting"], 80, 115, 100)
+    pet = coats.Pet(breed in coats.CATS, coat, canvas.rng)
+    poses.draw_pet(canvas, pet, poses.POSES["sitting"], 80, 115, 100)
     colour = canvas.rgb[:, canvas.pet > 0.9]
     assert np.isfinite(colour).all() and colour.min() >= 0
-    assert breed[0].isupper() == (breed in pet_bodies.CATS)
+    assert breed[0].isupper() == (breed in coats.CATS)
 
 
 def test_every_place_can_be_drawn():
     for seed in range(30):
-        place = pet_backgrounds.draw_background(np.random.default_rng(seed), 90, 120, 80)
+        place = backgrounds.draw_background(np.random.default_rng(seed), 90, 120, 80)
         assert place.shape == (3, 90, 120) and place.dtype == np.float32 and np.isfinite(place).all()
 
 
@@ -138,7 +137,7 @@ def test_few_pets_are_the_first_of_many(folder, tmp_path):
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, OSError(28, "No space left on device")])
 def test_nothing_stays_of_a_set_that_was_not_finished(tmp_path, monkeypatch, error):
-    draw, calls = pet_pictures.draw_picture, []
+    draw, calls = writing.draw_picture, []
 
     def interrupted(rng):
         calls.append(rng)
@@ -146,21 +145,21 @@ def test_nothing_stays_of_a_set_that_was_not_finished(tmp_path, monkeypatch, err
             raise error
         return draw(rng)
 
-    monkeypatch.setattr(pet_pictures, "draw_picture", interrupted)
+    monkeypatch.setattr(writing, "draw_picture", interrupted)
     with pytest.raises(type(error) if isinstance(error, Exception) else error):
         pet_pictures.write_pets(tmp_path / "data", 6)
     assert list((tmp_path / "data").iterdir()) == []
 
 
 def test_nothing_stays_where_half_of_the_set_cannot_be_moved(tmp_path, monkeypatch):
-    rename = pet_pictures.os.rename
+    rename = writing.os.rename
 
     def refused(source, target):
         if target.name == "annotations":
             raise OSError(13, "Permission denied")
         rename(source, target)
 
-    monkeypatch.setattr(pet_pictures.os, "rename", refused)
+    monkeypatch.setattr(writing.os, "rename", refused)
     with pytest.raises(OSError, match="Permission denied"):
         pet_pictures.write_pets(tmp_path, 5)
     assert list(tmp_path.iterdir()) == []
@@ -202,6 +201,6 @@ def test_ctrl_c_ends_the_command_without_a_traceback(tmp_path, capsys, monkeypat
     def interrupt(rng):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(pet_pictures, "draw_picture", interrupt)
+    monkeypatch.setattr(writing, "draw_picture", interrupt)
     assert pet_pictures.main([str(tmp_path), "--count", "5"]) == 130
     assert "nothing was written" in capsys.readouterr().err

@@ -98,7 +98,7 @@ def test_labels_are_shifted_to_class_ids(original):
 
 @pytest.mark.parametrize("source", ["real", "Oxford", "", None])
 def test_unknown_source(source, tmp_path):
-    with pytest.raises(ValueError, match="source is one of 'drawn', 'oxford', 'folder'"):
+    with pytest.raises(ValueError, match="source must be one of 'drawn', 'oxford', 'folder'"):
         pets.load(source, tmp_path)
 
 
@@ -175,14 +175,14 @@ def one_folder_too_deep(folder, name):
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        (damage_image, r"1 of 10 pets in .* is faulty:\n.*NAME\.jpg cannot be read: it is damaged, or no picture"),
+        (damage_image, r"1 of 10 pets in .* is faulty:\n.*NAME\.jpg cannot be read: it is damaged, or not a picture"),
         (damage_trimap, r"NAME\.png cannot be read: it is damaged"),
         (class_ids_in_trimap, r"NAME\.png holds 0, 1, 2: a trimap holds 1 \(pet\), 2 \(background\) and 3 \(border\)"),
-        (other_size, r"NAME\.png is of another size than its picture \(\d+ x \d+ and 30 x 20\)"),
+        (other_size, r"NAME\.png differs in size from its picture \(\d+ x \d+ and 30 x 20\)"),
         (no_trimap, r"1 listed file is missing in .*: annotations/trimaps/NAME\.png"),
         (no_list, r"test\.txt cannot be read \(No such file or directory\)"),
-        (empty_list, r"test\.txt names no picture"),
-        (list_is_a_picture, r"test\.txt cannot be read \(it is no text file\)"),
+        (empty_list, r"test\.txt names no pictures"),
+        (list_is_a_picture, r"test\.txt cannot be read \(it is not a text file\)"),
         (no_images, r"does not hold the folder images; it holds annotations"),
         (one_folder_too_deep, r"does not hold the folder images; it holds oxford"),
     ],
@@ -281,7 +281,7 @@ def test_newest_registered_version():
 
 def test_another_file_than_the_registered_one(server, archives, tmp_path):
     server.files = {f"/pets/{name}.tar.gz": data for name, data in archives.items()}
-    with pytest.raises(DataError, match="another file than expected; it was deleted"):
+    with pytest.raises(DataError, match="is not the one expected; it was deleted"):
         pets.load("oxford", tmp_path, mirror=f"{server.address}/pets")
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
@@ -323,7 +323,7 @@ def test_no_tensorflow_datasets(tmp_path, monkeypatch):
 
 def test_no_room(mirror, tmp_path, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(100, 99, 1000))
-    with pytest.raises(DataError, match=r"for a while, and .* to stay; 0 MB are free"):
+    with pytest.raises(DataError, match=r"for a while, then .* MB; only 0 MB are free"):
         pets.load("oxford", tmp_path, mirror=f"{mirror.address}/pets")
 
 

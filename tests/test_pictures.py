@@ -183,12 +183,12 @@ def test_integers_and_tensors_will_do(image, mask):
         ({"true_mask": np.zeros((2, 24, 32, 1), int)}, "true mask has the shape (2, 24, 32, 1)"),
         ({"true_mask": np.zeros((24, 32, 23))}, "np.argmax(scores, axis=-1)"),
         ({"true_mask": np.full((24, 32), 23)}, "holds 23: class ids are whole numbers from 0 to 22"),
-        ({"true_mask": np.zeros((12, 32), int)}, "(24, 32) pixels (height, width), and its mask (12, 32)"),
+        ({"true_mask": np.zeros((12, 32), int)}, "(24, 32) pixels (height, width), but its mask is (12, 32)"),
         ({"predicted_mask": np.zeros((12, 32), int)}, "the predicted one (12, 32)"),
         ({"predicted_mask": np.full((24, 32), 0.5)}, "predicted mask holds 0.5"),
         ({"image": np.full((24, 32, 3), 200.0)}, "scale them to the range from 0 to 1"),
         ({"image": np.zeros((1, 24, 32, 3))}, "from a batch, take one entry"),
-        ({"palette": "grey"}, "'carla' and 'colour-blind', not 'grey'"),
+        ({"palette": "grey"}, "'carla', 'colour-blind', not 'grey'"),
     ],
 )
 def test_panels_refuse(image, mask, change, expected):
@@ -331,7 +331,7 @@ def test_learning_curves_of_a_keras_history():
 
 @pytest.mark.parametrize(
     ("history", "expected"),
-    [({}, "holds nothing"), ({"lr": [1]}, "holds 'lr'"), ({"loss": []}, "train first"), (3, "int is no history")],
+    [({}, "holds nothing"), ({"lr": [1]}, "holds 'lr'"), ({"loss": []}, "train first"), (3, "int is not a history")],
 )
 def test_learning_curves_refuse(history, expected):
     with pytest.raises(ValueError, match=expected):
@@ -359,8 +359,8 @@ def test_confusion_picture():
     [
         (np.ones((2, 3)), r"shape \(2, 3\)"),
         (np.ones((3, 3)), "there are 2 names"),
-        (np.zeros((2, 2)), "not zeros alone"),
-        (-np.ones((2, 2)), "from 0 up"),
+        (np.zeros((2, 2)), "not all of them 0"),
+        (-np.ones((2, 2)), "0 or more"),
     ],
 )
 def test_confusion_picture_refuses(counts, expected):

@@ -9,6 +9,7 @@ keras = pytest.importorskip("keras")
 tf = pytest.importorskip("tensorflow")
 
 from segmentation import input_pipeline, training  # noqa: E402
+from segmentation.training import checkpoints, fitting, forecast, hardware  # noqa: E402
 
 pytestmark = pytest.mark.xdist_group("training")
 N = 12
@@ -72,8 +73,8 @@ class Interruption(keras.callbacks.Callback):
 )
 def test_each_device_has_its_precision(monkeypatch, devices, gpu, expected):
     monkeypatch.setattr(keras.distribution, "list_devices", lambda: devices)
-    monkeypatch.setattr(training, "_describe_gpu", lambda: gpu)
-    monkeypatch.setattr(training, "_processor_flags", set)
+    monkeypatch.setattr(hardware, "describe_gpu", lambda: gpu)
+    monkeypatch.setattr(hardware, "processor_flags", set)
     found = training.find_hardware()
     assert (found.device, found.precision) == expected
     assert found.name.startswith(gpu[0] if gpu else "") and found.name
@@ -90,8 +91,8 @@ def test_each_device_has_its_precision(monkeypatch, devices, gpu, expected):
 )
 def test_a_processor_gets_bfloat16_only_where_it_has_it_and_it_is_faster(monkeypatch, flags, speedup, precision):
     monkeypatch.setattr(keras.distribution, "list_devices", lambda: ["cpu:0"])
-    monkeypatch.setattr(training, "_processor_flags", lambda: flags)
-    monkeypatch.setattr(training, "bfloat16_speedup", lambda: speedup)
+    monkeypatch.setattr(hardware, "processor_flags", lambda: flags)
+    monkeypatch.setattr(hardware, "bfloat16_speedup", lambda: speedup)
     assert training.find_hardware().precision == precision
 
 
@@ -115,7 +116,7 @@ def test_layers_calculate_in_16_bits_weights_and_scores_stay_in_32(precision, ba
 def test_the_forecast_leaves_the_model_as_it_was(batches, capsys):
     model = small_model()
     before = weights(model)
-    seconds = training._epoch_seconds(model, batches, batches)
+    seconds = forecast.measure_epoch_seconds(model, batches, batches)
     assert seconds > 0
     assert np.array_equal(before, weights(model))
     assert int(model.optimizer.iterations) == 0
@@ -135,7 +136,7 @@ def test_the_same_seed_gives_the_same_network(pairs, tmp_path):
 def test_it_says_on_what_and_for_how_long(batches, tmp_path, capsys):
     history = fit(small_model(), batches, tmp_path / "c", epochs=2, validation_data=batches)
     text = capsys.readouterr().out
-    assert "Training on" in text and "3 steps an epoch" in text and "2 epochs take about" in text
+    assert "Training on" in text and "3 steps per epoch" in text and "2 epochs take about" in text
     assert list(history.history["val_loss"]) and len(history.history["loss"]) == 2
 
 
@@ -149,15 +150,15 @@ def test_each_epoch_has_a_line(batches, tmp_path, capsys):
 
 
 def test_a_time_limit_takes_epochs_away_and_leaves_one(batches, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(training, "_epoch_seconds", lambda *_: 30.0)
+    monkeypatch.setattr(fitting, "measure_epoch_seconds", lambda *_: 30.0)
     assert len(fit(small_model(), batches, tmp_path / "c", epochs=9, minutes=1).history["loss"]) == 2
-    assert "9 epochs would take about 4 min; 2 fit into 1 minutes." in capsys.readouterr().out
+    assert "9 epochs would take about 4 min; 2 fit into 1 minute." in capsys.readouterr().out
     assert len(fit(small_model(), batches, tmp_path / "c", epochs=9, minutes=0.1).history["loss"]) == 1
     assert len(fit(small_model(), batches, tmp_path / "c", epochs=1, minutes=60).history["loss"]) == 1
 
 
-def test_an_interrupted_training_goes_on(batches, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(training, "SECONDS_BETWEEN_CHECKPOINTS", 0)
+def test_an_interrupted_training_resumes(batches, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(checkpoints, "SECONDS_BETWEEN_CHECKPOINTS", 0)
     folder = tmp_path / "checkpoints"
     monkeypatch.setattr(training.Checkpoints.__init__, "__defaults__", (0,))
     with pytest.raises(KeyboardInterrupt):
@@ -169,11 +170,11 @@ def test_an_interrupted_training_goes_on(batches, tmp_path, monkeypatch, capsys)
     history = fit(model, batches, folder, epochs=5, callbacks=[first])
     assert begun == [3, 4]
     assert len(history.history["loss"]) == 5 and history.epoch == [0, 1, 2, 3, 4]
-    assert "goes on where it stopped" in capsys.readouterr().out
+    assert "resumes where it stopped" in capsys.readouterr().out
     assert not folder.exists()
 
 
-def test_another_wish_begins_anew(batches, tmp_path, monkeypatch):
+def test_a_training_with_other_limits_starts_from_the_beginning(batches, tmp_path, monkeypatch):
     monkeypatch.setattr(training.Checkpoints.__init__, "__defaults__", (0,))
     folder = tmp_path / "checkpoints"
     with pytest.raises(KeyboardInterrupt):
@@ -193,7 +194,7 @@ def test_a_damaged_checkpoint_stops_nobody(batches, tmp_path, monkeypatch, file)
     assert history.history["loss"]
 
 
-def test_the_learning_rate_rises_and_sinks():
+def test_the_learning_rate_rises_and_falls():
     given = keras.optimizers.Adam(0.01, beta_2=0.9)
     made = training.optimizer_for(given, 60)
     rates = []

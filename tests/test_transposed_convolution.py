@@ -62,10 +62,10 @@ def test_steps(padding, words, result, hatched):
         (([1, 2], KERNEL), r"values must be a matrix.*\(2,\)"),
         ((VALUES, []), "kernel must be a matrix"),
         ((VALUES, [["a"]]), "kernel must be a matrix"),
-        ((VALUES, KERNEL, 0), "stride is a whole number from 1 up, not 0"),
+        ((VALUES, KERNEL, 0), "stride must be a whole number of at least 1, not 0"),
         ((VALUES, KERNEL, 1.5), "not 1.5"),
         ((VALUES, KERNEL, 2, "full"), "not 'full'"),
-        ((np.ones((4, 3)), KERNEL), "12 elements .* too much to draw"),
+        ((np.ones((4, 3)), KERNEL), "12 elements .* too many to draw"),
         ((VALUES, np.ones((11, 11))), "an output of 13×13"),
     ],
 )

@@ -4,6 +4,7 @@ import hashlib
 import inspect
 import os
 import socket
+import sys
 import time
 
 import h5py
@@ -66,7 +67,22 @@ def values_of(model):
 # The same function under every name, and the same network -----------------------------------------------------------
 
 
-def test_every_name_means_the_same_function():
+@pytest.fixture
+def in_keras():
+    """VGG16 in the place of Keras's own, for one test."""
+    vgg16_weights.use_in_keras()
+    yield
+    for name, module in list(sys.modules.items()):
+        if "keras" in name and "applications" in name and getattr(module, "VGG16", None) is vgg16_weights.VGG16:
+            module.VGG16 = vgg16_weights._keras_vgg16
+
+
+def test_importing_leaves_keras_as_it_is():
+    assert keras.applications.VGG16 is vgg16_weights._keras_vgg16 is not vgg16_weights.VGG16
+    assert tf.keras.applications.vgg16.VGG16 is vgg16_weights._keras_vgg16
+
+
+def test_every_name_means_the_same_function(in_keras):
     import tensorflow.keras.applications.vgg16 as module
     from keras.applications import VGG16 as FromKeras
     from tensorflow.keras.applications import VGG16 as FromTensorFlow
@@ -77,8 +93,8 @@ def test_every_name_means_the_same_function():
     assert all(function is vgg16_weights.VGG16 for function in functions)
 
 
-def test_installing_again_changes_nothing():
-    vgg16_weights.install()
+def test_using_it_in_keras_again_changes_nothing(in_keras):
+    vgg16_weights.use_in_keras()
     assert vgg16_weights.VGG16.__wrapped__ is vgg16_weights._keras_vgg16
     assert not hasattr(vgg16_weights._keras_vgg16, "__wrapped__")
 
@@ -197,7 +213,7 @@ def test_the_network_is_tried_while_a_student_validates(monkeypatch, capsys):
     assert "no ImageNet weights" in capsys.readouterr().out
 
 
-def test_no_weights_are_read_where_the_structure_is_asked_for(monkeypatch, capsys):
+def test_no_weights_are_read_where_the_structure_is_asked_for(monkeypatch, capsys, in_keras):
     monkeypatch.setattr(vgg16_weights, "find_weights", None)
     with keras.StatelessScope(initialize_variables=False):
         model = tf.keras.applications.VGG16(include_top=False, weights="imagenet", input_shape=(128, 128, 3))

@@ -1,22 +1,32 @@
-"""Where the drawn pets are: meadow, carpet, sofa, a room with a window, planks, blanket, studio.
+"""Where the drawn pets are: meadow, carpet, sofa, a room with a window, planks, blanket, studio."""
 
-Needs numpy, Pillow, and pet_canvas beside it.
-"""
+from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from pet_canvas import LONGEST_SIDE, TEXTURE_SIZE, blurred, closed_curve, ellipse, fur_texture, plane_of, smooth_noise
+from .canvas import (
+    LONGEST_SIDE,
+    TEXTURE_SIZE,
+    Colour,
+    Points,
+    blurred,
+    closed_curve,
+    ellipse,
+    fur_texture,
+    plane_of,
+    smooth_noise,
+)
 
 WALLS = ((226, 218, 200), (196, 208, 214), (214, 196, 186), (176, 192, 170), (236, 232, 226), (150, 160, 176))
 FABRICS = ((150, 62, 58), (64, 92, 128), (120, 130, 104), (188, 170, 140), (92, 84, 92), (196, 140, 74), (70, 112, 108))
 WOODS = ((176, 128, 84), (140, 94, 58), (204, 168, 122), (110, 78, 56))
 
 
-def draw_background(rng, height, width, floor):
+def draw_background(rng: np.random.Generator, height: int, width: int, floor: float) -> np.ndarray:
     """Draw a place without a pet.
 
-    Arguments:
+    Args:
         rng: numpy.random.Generator.
         height, width: int, of the picture.
         floor: float, the row where the pet's feet stand.
@@ -33,7 +43,7 @@ def draw_background(rng, height, width, floor):
 
 
 class _Place:
-    def __init__(self, rng, height, width, floor):
+    def __init__(self, rng: np.random.Generator, height: int, width: int, floor: float) -> None:
         self.rng, self.height, self.width = rng, height, width
         # Where floor and wall meet.
         self.edge = int(np.clip(floor - height * rng.uniform(0.1, 0.4), 0.25 * height, 0.9 * height))
@@ -41,32 +51,32 @@ class _Place:
         self.rgb = np.zeros((3, height, width), np.float32)
         self.blur = rng.uniform(0, 2.5)
 
-    def fill(self, top, bottom, upper, lower):
+    def fill(self, top: int, bottom: int, upper: Colour, lower: Colour) -> None:
         """Fill rows with a colour that changes from top to bottom."""
         if bottom > top:
             t = np.linspace(0, 1, bottom - top, dtype=np.float32)[:, None]
             self.rgb[:, top:bottom] = plane_of(upper) * (1 - t) + plane_of(lower) * t
 
-    def roughen(self, top, bottom, *textures):
+    def roughen(self, top: int, bottom: int, *textures: tuple[np.ndarray, float]) -> None:
         """Multiply rows by textures, each (texture, strength)."""
         down, across = self.rng.integers(0, TEXTURE_SIZE - LONGEST_SIDE, 2)
         for texture, strength in textures:
             cut = texture[down + top : down + bottom, across : across + self.width]
             self.rgb[:, top:bottom] *= np.maximum(1 + strength * cut, 0)
 
-    def polygon(self, outline, colour, soft=0.0):
+    def polygon(self, outline: Points, colour: Colour, soft: float = 0.0) -> None:
         """Draw a flat shape."""
         area, cover = self._cover(outline, soft)
         if area is not None:
             self.rgb[area] += cover * (plane_of(colour) - self.rgb[area])
 
-    def darken(self, outline, strength, soft):
+    def darken(self, outline: Points, strength: float, soft: float) -> None:
         """Darken a part, such as a fold or a seam."""
         area, cover = self._cover(outline, soft)
         if area is not None:
             self.rgb[area] *= 1 - strength * cover
 
-    def _cover(self, outline, soft):
+    def _cover(self, outline: Points, soft: float) -> tuple[tuple[slice, ...], np.ndarray] | tuple[None, None]:
         """Return the part of the picture that holds a shape, and how much of each of its pixels is the shape's."""
         outline = np.asarray(outline, float)
         left, top = np.maximum(np.floor(outline.min(0) - 3 * soft), 0).astype(int)
@@ -79,12 +89,12 @@ class _Place:
             image = blurred(image, soft)
         return (slice(None), slice(top, bottom), slice(left, right)), np.asarray(image, np.float32) / 255
 
-    def rectangle(self, left, top, right, bottom, colour):
+    def rectangle(self, left: float, top: float, right: float, bottom: float, colour: Colour) -> None:
         """Fill a rectangle given in pixels."""
         rows, columns = slice(max(int(top), 0), max(int(bottom), 0)), slice(max(int(left), 0), max(int(right), 0))
         self.rgb[:, rows, columns] = plane_of(colour)
 
-    def add_things(self):
+    def add_things(self) -> None:
         """Lay a few toys about: not everything round or coloured is a pet."""
         rng = self.rng
         for _ in range(rng.integers(1, 4)):
@@ -101,7 +111,7 @@ class _Place:
                 self.polygon(ellipse(x, y, 1.5 * size, size / 3), colour, 0.7)
                 self.polygon(ellipse(x, y, 1.25 * size, size / 4), colour * 0.4, 0.7)
 
-    def finish(self):
+    def finish(self) -> np.ndarray:
         """Put the place out of focus, more or less, and return it."""
         if self.blur > 0.4:
             # A lens makes flat discs of points; a box is nearer to that than a bell curve, and a third of the work.
@@ -111,11 +121,11 @@ class _Place:
         return self.rgb
 
 
-def _vary(rng, colours, spread=18):
+def _vary(rng: np.random.Generator, colours: Sequence[Colour], spread: float = 18) -> np.ndarray:
     return np.clip(np.asarray(colours[rng.integers(len(colours))]) + rng.normal(0, spread, 3), 15, 245)
 
 
-def _meadow(place):
+def _meadow(place: _Place) -> None:
     rng = place.rng
     sky = np.array((168, 200, 226)) + rng.normal(0, 14, 3)
     leaves = np.array((74, 104, 58)) * rng.uniform(0.6, 1.2)
@@ -134,7 +144,7 @@ def _meadow(place):
             place.polygon(ellipse(x, y, 3, 2), colour)
 
 
-def _wall(place, bottom):
+def _wall(place: _Place, bottom: int) -> None:
     rng = place.rng
     colour = _vary(rng, WALLS, 10)
     place.fill(0, bottom, colour * 1.05, colour * 0.9)
@@ -147,7 +157,7 @@ def _wall(place, bottom):
     place.roughen(0, bottom, (smooth_noise(64), 0.03))
 
 
-def _carpet(place):
+def _carpet(place: _Place) -> None:
     rng = place.rng
     _wall(place, place.edge)
     colour = _vary(rng, FABRICS + WALLS)
@@ -159,7 +169,7 @@ def _carpet(place):
     place.roughen(place.edge, place.height, (fur_texture(rng.integers(8)), 0.09), (smooth_noise(16), 0.05))
 
 
-def _sofa(place):
+def _sofa(place: _Place) -> None:
     rng = place.rng
     _wall(place, place.height)
     colour = _vary(rng, FABRICS)
@@ -178,7 +188,7 @@ def _sofa(place):
     place.roughen(max(top, 0), place.height, (fur_texture(0), 0.05), (fur_texture(4), 0.05), (smooth_noise(64), 0.06))
 
 
-def _window(place):
+def _window(place: _Place) -> None:
     rng = place.rng
     _wall(place, place.edge)
     left, top = rng.uniform(0, 0.6) * place.width, rng.uniform(-0.1, 0.1) * place.height
@@ -197,13 +207,13 @@ def _window(place):
     _lay_planks(place, place.edge)
 
 
-def _planks(place):
+def _planks(place: _Place) -> None:
     _lay_planks(place, 0)
     if place.rng.random() < 0.4:
         _wall(place, place.edge)
 
 
-def _lay_planks(place, top):
+def _lay_planks(place: _Place, top: int) -> None:
     rng = place.rng
     wood = _vary(rng, WOODS, 8)
     place.fill(top, place.height, wood * 0.8, wood * 1.1)
@@ -219,7 +229,7 @@ def _lay_planks(place, top):
     place.roughen(top, place.height, (fur_texture(0), 0.06), (smooth_noise(32), 0.04))
 
 
-def _blanket(place):
+def _blanket(place: _Place) -> None:
     rng = place.rng
     colour = _vary(rng, FABRICS + WALLS)
     place.fill(0, place.height, colour * 0.9, colour * 1.05)
@@ -235,7 +245,7 @@ def _blanket(place):
     place.roughen(0, place.height, (smooth_noise(128), 0.12), (smooth_noise(64), 0.07), (fur_texture(2), 0.04))
 
 
-def _studio(place):
+def _studio(place: _Place) -> None:
     rng = place.rng
     colour = _vary(rng, WALLS + FABRICS, 25)
     place.fill(0, place.height, colour * rng.uniform(0.7, 1), colour * rng.uniform(0.9, 1.15))

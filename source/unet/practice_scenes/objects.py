@@ -1,8 +1,7 @@
 """What stands along a street: houses, trees, vehicles, people, signs, fences and the like.
 
-Part of driving_scenes.py, which makes practice scenes. Each function draws one thing on a scene_camera.Scene; lateral
-and depth are where it stands, in metres, and side is -1 to the left of the road and 1 to the right of it. Sizes,
-colours and details come from the scene's random numbers. Needs numpy, and scene_camera.py beside it.
+Each function draws one thing on a Scene; lateral and depth are where it stands, in metres, and side is -1 to the left
+of the road and 1 to the right of it. Sizes, colours and details come from the scene's random numbers.
 """
 
 import math
@@ -10,25 +9,27 @@ from itertools import pairwise
 
 import numpy as np
 
-from scene_camera import NEAR
+from .camera import NEAR, Colour, Scene
 
 
-def vary(rng, colour, spread=0.2):
+def vary(rng: np.random.Generator, colour: Colour, spread: float = 0.2) -> np.ndarray:
     """Return a colour that is a bit brighter or darker and of another tint, float64 (3,)."""
     return (np.multiply(colour, rng.uniform(1 - spread, 1 + spread)) + rng.normal(0, 15 * spread, 3)).clip(0, 255)
 
 
-def _box(half_width, low, high):
+def _box(half_width: float, low: float, high: float) -> list[tuple[float, float]]:
     return [(-half_width, low), (half_width, low), (half_width, high), (-half_width, high)]
 
 
-def disc(n_corners, width, height, middle):
+def disc(n_corners: int, width: float, height: float, middle: float) -> np.ndarray:
     """Return the corners of an ellipse above the origin, float64 (n_corners, 2): to the right, upwards."""
     angles = 2 * np.pi * np.arange(n_corners) / n_corners + np.pi / 2
     return np.stack([np.cos(angles) * width / 2, np.sin(angles) * height / 2 + middle], axis=1)
 
 
-def draw_building(scene, lateral, depth, side, width, length, height):
+def draw_building(
+    scene: Scene, lateral: float, depth: float, side: int, width: float, length: float, height: float
+) -> None:
     """Draw a house of that many metres with windows, perhaps with a gable roof; it stands with its corner there."""
     rng = scene.rng
     colours = [(150, 140, 128), (134, 92, 74), (110, 112, 118), (205, 198, 186), (70, 74, 82), (48, 50, 54)]
@@ -62,7 +63,7 @@ def draw_building(scene, lateral, depth, side, width, length, height):
         scene.upright(lateral, depth, gable, "building", wall)
 
 
-def draw_tree(scene, lateral, depth, height, foot=0.0):
+def draw_tree(scene: Scene, lateral: float, depth: float, height: float, foot: float = 0.0) -> None:
     """Draw a conifer or a broad-leaved tree, on a bank where foot is its height."""
     rng = scene.rng
     if not scene.sees(lateral, depth, height):
@@ -90,7 +91,7 @@ def draw_tree(scene, lateral, depth, height, foot=0.0):
             scene.upright(lateral, depth, lit, None, (green * bright).tolist(), foot)
 
 
-def draw_vehicle(scene, lateral, depth):
+def draw_vehicle(scene: Scene, lateral: float, depth: float) -> None:
     """Draw a car, or seldom a lorry or a bus, from behind."""
     rng = scene.rng
     half, body, roof = rng.uniform(0.85, 1.0), rng.uniform(0.85, 1.1), rng.uniform(1.4, 1.9)
@@ -120,7 +121,7 @@ def draw_vehicle(scene, lateral, depth):
         scene.upright(place, depth, _box(0.15, body - 0.3, body - 0.1), None, (170, 30, 24))
 
 
-def draw_pedestrian(scene, lateral, depth):
+def draw_pedestrian(scene: Scene, lateral: float, depth: float) -> None:
     """Draw somebody who walks or stands."""
     rng = scene.rng
     height, step = rng.uniform(1.5, 1.9), rng.uniform(0.05, 0.25)
@@ -132,7 +133,7 @@ def draw_pedestrian(scene, lateral, depth):
     scene.upright(lateral, depth, disc(12, 0.24, 0.3, height * 0.91).tolist(), "pedestrian", (176, 138, 114))
 
 
-def draw_street_lamp(scene, lateral, depth, side):
+def draw_street_lamp(scene: Scene, lateral: float, depth: float, side: int) -> None:
     """Draw a lamp on an arm over the road."""
     top, grey = scene.rng.uniform(7, 12), vary(scene.rng, (140, 140, 136))
     arm, head = lateral - side * 2.2, lateral - side * 2.9
@@ -140,7 +141,7 @@ def draw_street_lamp(scene, lateral, depth, side):
     scene.draw([(arm, top + 0.4, depth), (head, top + 0.4, depth)], "pole", grey, 0.3)
 
 
-def draw_traffic_sign(scene, lateral, depth):
+def draw_traffic_sign(scene: Scene, lateral: float, depth: float) -> None:
     """Draw a sign on its post."""
     rng = scene.rng
     scene.draw([(lateral, 0, depth), (lateral, 2.6, depth)], "pole", (130, 130, 130), 0.09)
@@ -155,7 +156,7 @@ def draw_traffic_sign(scene, lateral, depth):
         scene.upright(lateral, depth, disc(n_corners, size, size, 2.5).tolist(), "traffic sign", colour)
 
 
-def draw_traffic_light(scene, lateral, depth, side):
+def draw_traffic_light(scene: Scene, lateral: float, depth: float, side: int) -> None:
     """Draw two traffic lights on a mast that reaches over the road."""
     reach = lateral - side * scene.rng.uniform(4, 8)
     mast = [(lateral, 0, depth), (lateral, 6, depth), (reach, 6.2, depth)]
@@ -169,7 +170,7 @@ def draw_traffic_light(scene, lateral, depth, side):
             scene.upright(place, depth, disc(10, 0.3, 0.3, 5.42 + 0.33 * lamp).tolist(), "traffic light", shown)
 
 
-def draw_billboard(scene, lateral, depth):
+def draw_billboard(scene: Scene, lateral: float, depth: float) -> None:
     """Draw an advertisement on a mast."""
     rng = scene.rng
     high, half = rng.uniform(4, 8), rng.uniform(2, 4)
@@ -178,7 +179,7 @@ def draw_billboard(scene, lateral, depth):
     scene.upright(lateral, depth, _box(half - 0.2, high + 0.2, high + 2.4), None, rng.uniform(20, 230, 3))
 
 
-def draw_shelter(scene, lateral, depth, side):
+def draw_shelter(scene: Scene, lateral: float, depth: float, side: int) -> None:
     """Draw the shelter of a bus stop."""
     dark, near, far = vary(scene.rng, (60, 64, 70)), depth, depth + 4
     for place in (lateral, lateral + side * 1.4):
@@ -190,14 +191,14 @@ def draw_shelter(scene, lateral, depth, side):
     scene.upright(lateral + side * 0.7, near, _box(0.9, 2.4, 2.6), "static", dark)
 
 
-def draw_bin(scene, lateral, depth):
+def draw_bin(scene: Scene, lateral: float, depth: float) -> None:
     """Draw a litter bin."""
     colour = vary(scene.rng, scene.rng.choice([(70, 90, 70), (150, 110, 60), (80, 80, 84)]), 0.3)
     scene.upright(lateral, depth, _box(0.35, 0, 1.1), "dynamic", colour)
     scene.upright(lateral, depth, _box(0.42, 1.1, 1.25), "dynamic", colour * 0.6)
 
 
-def draw_power_line(scene, lateral):
+def draw_power_line(scene: Scene, lateral: float) -> None:
     """Draw poles along the road with wires that sag between them."""
     rng = scene.rng
     top, wood = rng.uniform(9, 12), vary(rng, (96, 84, 72))
@@ -213,7 +214,7 @@ def draw_power_line(scene, lateral):
         scene.draw([(lateral - 1.1, top, far), (lateral + 1.1, top, far)], "pole", wood, 0.14)
 
 
-def draw_overpass(scene, depth, left, right):
+def draw_overpass(scene: Scene, depth: float, left: float, right: float) -> None:
     """Draw a bridge across a road whose edges are left and right, perhaps with a railway on it."""
     rng = scene.rng
     concrete, low, rail = vary(rng, (128, 122, 116)), rng.uniform(5.5, 8), rng.random() < 0.4
@@ -225,7 +226,7 @@ def draw_overpass(scene, depth, left, right):
         scene.upright(0, depth, _box(200, low + 1.2, low + 2.4), "rail track", vary(rng, (128, 104, 88)))
 
 
-def draw_barrier(scene, lateral, side, kind, near, far):
+def draw_barrier(scene: Scene, lateral: float, side: int, kind: str, near: float, far: float) -> None:
     """Draw what runs along the road beside it, from near to far.
 
     The kind is "wall", "hedge", "bank" (a slope of grass or rock), "guard rail", "concrete" (a guard rail of it),

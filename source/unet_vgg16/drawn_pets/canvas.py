@@ -1,10 +1,8 @@
-"""A picture to draw pets on: smooth outlines, light and shade, fur, and a record of what belongs to the pet.
-
-Needs numpy and Pillow.
-"""
+"""A picture to draw pets on: smooth outlines, light and shade, fur, and a record of what belongs to the pet."""
 
 import functools
 import math
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
@@ -14,12 +12,17 @@ TEXTURE_SIZE = 1024
 LONGEST_SIDE = 512
 FUR_DIRECTIONS = 8
 
+# Each (x, y); red, green and blue from 0 to 255; top, bottom, left and right of a part of the picture.
+Points = Sequence[Sequence[float]] | np.ndarray
+Colour = Sequence[float] | np.ndarray
+Box = tuple[int, int, int, int]
+
 
 @functools.cache
-def fur_texture(direction):
+def fur_texture(direction: int) -> np.ndarray:
     """Return strands of hair that lie in one of eight directions.
 
-    Arguments:
+    Args:
         direction: int from 0 to 7, in steps of 22.5 degrees from the horizontal.
 
     Returns:
@@ -34,10 +37,10 @@ def fur_texture(direction):
 
 
 @functools.cache
-def smooth_noise(cell):
+def smooth_noise(cell: int) -> np.ndarray:
     """Return noise without edges.
 
-    Arguments:
+    Args:
         cell: int, pixels from one bump to the next, a divisor of 1024.
 
     Returns:
@@ -49,10 +52,10 @@ def smooth_noise(cell):
     return (noise - noise.mean()) / noise.std()
 
 
-def closed_curve(points, per_segment=7):
+def closed_curve(points: Points, per_segment: int = 7) -> np.ndarray:
     """Return a smooth closed curve through points (Catmull and Rom's spline).
 
-    Arguments:
+    Args:
         points: array (n, 2).
         per_segment: int, points of the curve from one given point to the next.
 
@@ -63,10 +66,10 @@ def closed_curve(points, per_segment=7):
     return _spline(np.concatenate([points[-1:], points, points[:2]]), per_segment)
 
 
-def open_curve(points, per_segment=7):
+def open_curve(points: Points, per_segment: int = 7) -> np.ndarray:
     """Return a smooth curve from the first of some points to the last.
 
-    Arguments:
+    Args:
         points: array (n, k): n points of k coordinates each.
         per_segment: int, points of the curve from one given point to the next.
 
@@ -79,7 +82,7 @@ def open_curve(points, per_segment=7):
     return np.concatenate([curve, points[-1:]])
 
 
-def _spline(points, per_segment):
+def _spline(points: np.ndarray, per_segment: int) -> np.ndarray:
     before, start, end, after = points[:-3, None], points[1:-2, None], points[2:-1, None], points[3:, None]
     t = np.arange(per_segment)[:, None] / per_segment
     curve = 2 * start + (end - before) * t + (2 * before - 5 * start + 4 * end - after) * t**2
@@ -87,10 +90,10 @@ def _spline(points, per_segment):
     return curve.reshape(-1, points.shape[1])
 
 
-def ellipse(x, y, across, down, angle=0.0):
+def ellipse(x: float, y: float, across: float, down: float, angle: float = 0.0) -> np.ndarray:
     """Return an ellipse as a polygon.
 
-    Arguments:
+    Args:
         x, y: float, its centre.
         across, down: float, its half axes.
         angle: float, radians that it is turned by.
@@ -103,10 +106,10 @@ def ellipse(x, y, across, down, angle=0.0):
     return np.stack([x + u * math.cos(angle) - v * math.sin(angle), y + u * math.sin(angle) + v * math.cos(angle)], 1)
 
 
-def limb(points, widths):
+def limb(points: Points, widths: Sequence[float] | np.ndarray) -> np.ndarray:
     """Return the outline of a bent limb with round ends.
 
-    Arguments:
+    Args:
         points: array (n, 2), the line along its middle.
         widths: n floats, half its width at each of the points.
 
@@ -120,17 +123,17 @@ def limb(points, widths):
     normal = along[:, ::-1] * (-1, 1)
     turn = np.linspace(0, math.pi, 9)[1:-1, None]
 
-    def cap(at, outwards):
+    def cap(at: int, outwards: int) -> np.ndarray:
         return middle[at] + half[at] * (np.cos(turn) * normal[at] * outwards + np.sin(turn) * along[at] * outwards)
 
     sides = middle + half * normal, (middle - half * normal)[::-1]
     return np.concatenate([sides[0], cap(-1, 1), sides[1], cap(0, -1)])
 
 
-def shaggy(outline, rng, length, spacing=3.0):
+def shaggy(outline: np.ndarray, rng: np.random.Generator, length: float, spacing: float = 3.0) -> np.ndarray:
     """Return an outline with tufts of hair.
 
-    Arguments:
+    Args:
         outline: array (n, 2), in pixels.
         rng: numpy.random.Generator.
         length: float, how far the longest hairs stand out, in pixels.
@@ -165,23 +168,33 @@ class Canvas:
         light: (x, y), where the light comes from; of length 1 or less.
     """
 
-    def __init__(self, rgb, rng, light):
+    def __init__(self, rgb: np.ndarray, rng: np.random.Generator, light: tuple[float, float]) -> None:
         self.rgb = rgb
         self.pet = np.zeros(rgb.shape[1:], np.float32)
         self.rng = rng
         self.light = light
         self.origin = rng.integers(0, TEXTURE_SIZE - LONGEST_SIDE, 2)
 
-    def texture(self, texture, box):
+    def texture(self, texture: np.ndarray, box: Box) -> np.ndarray:
         """Return the part of a texture that lies under a box (top, bottom, left, right) of the picture."""
         top, bottom, left, right = box
         down, across = self.origin
         return texture[down + top : down + bottom, across + left : across + right]
 
-    def paint(self, outline, colour, pattern=None, fur=0.0, direction=0, depth=0.5, opacity=1.0, soft=0.0):
+    def paint(
+        self,
+        outline: np.ndarray,
+        colour: Colour,
+        pattern: Callable[[Box], tuple[Colour, np.ndarray]] | None = None,
+        fur: float = 0.0,
+        direction: int = 0,
+        depth: float = 0.5,
+        opacity: float = 1.0,
+        soft: float = 0.0,
+    ) -> None:
         """Paint a shape of the pet over what is there, as a round body in the light.
 
-        Arguments:
+        Args:
             outline: array (n, 2), in pixels.
             colour: (red, green, blue) from 0 to 255.
             pattern: function of a box (top, bottom, left, right) that gives a second colour and how much of it each
@@ -218,18 +231,18 @@ class Canvas:
         rgb += change
         np.maximum(pet, cover, out=pet)
 
-    def _box(self, outline, margin):
+    def _box(self, outline: np.ndarray, margin: float) -> Box | None:
         height, width = self.pet.shape
         left, top = np.floor(outline.min(0) - margin).astype(int)
         right, bottom = np.ceil(outline.max(0) + margin).astype(int)
         top, bottom, left, right = max(top, 0), min(bottom, height), max(left, 0), min(right, width)
         return (top, bottom, left, right) if bottom - top > 1 and right - left > 1 else None
 
-    def _shades(self, mask, depth):
+    def _shades(self, mask: Image.Image, depth: float) -> list[np.ndarray]:
         """Return the light on a shape, and how much of it falls short beside the shape, both float32 arrays."""
         width, height = mask.size
         reach = max(2.0, 0.16 * min(width, height))
-        # Light changes slowly: it is reckoned on fewer pixels.
+        # Light changes slowly: it is computed on fewer pixels.
         step = max(1, min(int(reach / 2), width // 2, height // 2))
         small = mask.reduce(step).filter(ImageFilter.GaussianBlur(reach / step))
         level = np.asarray(small, np.float32) / 255
@@ -243,10 +256,10 @@ class Canvas:
             np.asarray(Image.fromarray(field).resize((width, height), Image.Resampling.BILINEAR)) for field in fields
         ]
 
-    def line(self, points, colour, width, opacity=1.0, is_pet=False):
+    def line(self, points: Points, colour: Colour, width: float, opacity: float = 1.0, is_pet: bool = False) -> None:
         """Draw a line, such as a whisker.
 
-        Arguments:
+        Args:
             points: array (n, 2), in pixels.
             colour: (red, green, blue) from 0 to 255.
             width: float, in pixels.
@@ -267,10 +280,10 @@ class Canvas:
         if is_pet:
             np.maximum(self.pet[area], cover, out=self.pet[area])
 
-    def cast_shadow(self, outline, strength, soft):
+    def cast_shadow(self, outline: np.ndarray, strength: float, soft: float) -> None:
         """Darken the ground.
 
-        Arguments:
+        Args:
             outline: array (n, 2), in pixels.
             strength: float from 0 to 1.
             soft: float, pixels that its edge is blurred over.
@@ -283,15 +296,15 @@ class Canvas:
         self.rgb[:, top:bottom, left:right] *= 1 - dark
 
 
-def plane_of(colour):
+def plane_of(colour: Colour) -> np.ndarray:
     """Return a colour as float32 (3, 1, 1), to be joined with planes of red, green and blue."""
     return np.asarray(colour, np.float32)[:, None, None]
 
 
-def blurred(image, reach):
+def blurred(image: Image.Image, reach: float) -> Image.Image:
     """Blur a picture; where it is to be blurred much, on fewer pixels, which nobody sees.
 
-    Arguments:
+    Args:
         image: PIL.Image.Image.
         reach: float, standard deviation in pixels.
 
@@ -305,7 +318,7 @@ def blurred(image, reach):
     return small.resize(image.size, Image.Resampling.BILINEAR)
 
 
-def _raster(outline, box):
+def _raster(outline: np.ndarray, box: Box) -> Image.Image:
     """Return how much of each pixel of a box lies inside an outline, as a picture of bytes."""
     top, bottom, left, right = box
     image = Image.new("L", (2 * (right - left), 2 * (bottom - top)))

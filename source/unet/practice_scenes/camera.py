@@ -1,10 +1,7 @@
-"""The camera that looks along a street: perspective, sun and weather, and what a lens makes of it all.
-
-Part of driving_scenes.py, which makes practice scenes. Needs numpy, Pillow, and beside it carla_classes.py and the
-folder segmentation.
-"""
+"""The camera that looks along a street: perspective, sun and weather, and what a lens makes of it all."""
 
 import math
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -23,13 +20,18 @@ STRENGTH = np.array([TEXTURE.get(name, 8.0) for name in CLASS_NAMES], np.float32
 ROAD = np.array([name in ("road", "road line") for name in CLASS_NAMES], np.float32)
 
 
+# Points (lateral, height, depth) in metres; red, green and blue from 0 to 255.
+Points = Sequence[Sequence[float]]
+Colour = Sequence[float] | np.ndarray
+
+
 class Scene:
     """An image and its mask, drawn on together.
 
     Points are (lateral, height, depth) in metres: lateral from the camera to the right, height above the road, depth
     from the camera along the road. Colours are red, green and blue from 0 to 255, under a white sky.
 
-    Arguments:
+    Args:
         rng: numpy.random.Generator; camera, sun and weather come from it, and grain and exposure when it is finished.
 
     Attributes:
@@ -39,7 +41,7 @@ class Scene:
         image, mask: PIL.Image.Image, what is drawn so far; pixels of the mask are class ids.
     """
 
-    def __init__(self, rng):
+    def __init__(self, rng: np.random.Generator) -> None:
         self.rng = rng
         # As low as a bumper: a guard rail rises above the horizon.
         self.camera_height = rng.uniform(0.65, 1.0)
@@ -54,7 +56,7 @@ class Scene:
         self.mask = Image.new("L", (WIDTH, HEIGHT), CLASS_ID["sky"])
         self.canvases = ImageDraw.Draw(self.image), ImageDraw.Draw(self.mask)
 
-    def _set_light(self):
+    def _set_light(self) -> None:
         """Set how bright surfaces are that look up, at the camera, to the left and to the right."""
         rng = self.rng
         azimuth, elevation = rng.uniform(-math.pi, math.pi), rng.uniform(0.25, 1.1)
@@ -79,7 +81,7 @@ class Scene:
             x = self.middle + FOCAL_LENGTH * aside / ahead
             self.sun = (x, self.horizon - FOCAL_LENGTH * math.sin(elevation) / ahead)
 
-    def _sky(self):
+    def _sky(self) -> Image.Image:
         rng = self.rng
         rows, columns = np.mgrid[0:60, 0:80].astype(np.float32) * 8 + 4
         altitude = np.clip((self.horizon - rows) / self.horizon, 0, 1)
@@ -104,7 +106,7 @@ class Scene:
         small = Image.fromarray(np.clip(levels, 0, 255).astype(np.uint8))
         return small.resize((WIDTH, HEIGHT), Image.Resampling.BILINEAR)
 
-    def project(self, points):
+    def project(self, points: Points) -> list[tuple[float, float]]:
         """Return where points (lateral, height, depth), a list of plain numbers, are seen: a list of (x, y)."""
         pixels = []
         for lateral, height, depth in points:
@@ -117,16 +119,22 @@ class Scene:
             pixels = [(min(max(x, -5000), 5000), min(max(y, -5000), 5000)) for x, y in pixels]
         return pixels
 
-    def sees(self, lateral, depth, reach):
+    def sees(self, lateral: float, depth: float, reach: float) -> bool:
         """Tell whether anything within reach of a place may be in the picture."""
         ((x, _),) = self.project([(lateral, 0.0, depth)])
         return -FOCAL_LENGTH * reach / depth < x < WIDTH + FOCAL_LENGTH * reach / depth
 
-    def draw(self, points, class_name, colour, thickness=None):
+    def draw(
+        self,
+        points: Points | np.ndarray,
+        class_name: str | None,
+        colour: Colour,
+        thickness: float | None = None,
+    ) -> None:
         """Draw a polygon, or with a thickness in metres a line, on the image and on the mask.
 
         The sun lights it by where it looks: up, at the camera, or to the middle of the road. With None for the class
-        it shows on the image alone, for what lies on a surface: windows, mended asphalt.
+        it shows on the image alone, for what lies on a surface: windows, patched asphalt.
         """
         # Plain numbers: for a handful of points numpy takes several times as long.
         points = points.tolist() if isinstance(points, np.ndarray) else points
@@ -152,7 +160,15 @@ class Scene:
             elif fill is not None:
                 canvas.line(pixels, fill=fill, width=width)
 
-    def strip(self, start, end, class_name, colour, near=NEAR, far=FAR):
+    def strip(
+        self,
+        start: tuple[float, float],
+        end: tuple[float, float],
+        class_name: str | None,
+        colour: Colour,
+        near: float = NEAR,
+        far: float = FAR,
+    ) -> None:
         """Draw a band along the road between two lines, each given as (lateral, height)."""
         if far <= near:
             return
@@ -161,11 +177,19 @@ class Scene:
         for back, front in pairwise(far * (near / far) ** (piece / pieces) for piece in range(pieces + 1)):
             self.draw([(*start, front), (*end, front), (*end, back), (*start, back)], class_name, colour)
 
-    def upright(self, lateral, depth, outline, class_name, colour, foot=0.0):
+    def upright(
+        self,
+        lateral: float,
+        depth: float,
+        outline: Sequence[Sequence[float]],
+        class_name: str | None,
+        colour: Colour,
+        foot: float = 0.0,
+    ) -> None:
         """Draw a flat figure that faces the camera; outline holds (to the right, upwards) from its foot."""
         self.draw([(lateral + right, foot + up, depth) for right, up in outline], class_name, colour)
 
-    def darken(self, polygons):
+    def darken(self, polygons: Sequence[Sequence[Sequence[float]]]) -> None:
         """Draw the shadows of what stands in the sun, each a list of (lateral, depth) on the ground."""
         shadows = Image.new("L", (WIDTH, HEIGHT), 0)
         canvas = ImageDraw.Draw(shadows)
@@ -175,8 +199,12 @@ class Scene:
         table = [int(min(255, level * tint)) for tint in tints for level in range(256)]
         self.image.paste(self.image.point(table), (0, 0), shadows)
 
-    def finish(self):
-        """Return the image as the camera gives it, and the class ids."""
+    def finish(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the image as the camera gives it, and the class ids.
+
+        Returns:
+            (image, class_ids): uint8 arrays (480, 640, 3) and (480, 640).
+        """
         rng = self.rng
         class_ids = np.array(self.mask)
         strength = STRENGTH * rng.uniform(0.4, 1.4, STRENGTH.size).astype(np.float32)
@@ -201,7 +229,7 @@ class Scene:
             pixels[..., channel] = np.clip(plane, 0, 255, out=plane)
         return np.asarray(self._develop(Image.fromarray(pixels))), class_ids
 
-    def _unevenness(self):
+    def _unevenness(self) -> np.ndarray:
         """Return noise of about -2..2, float32 (480, 640): in patches above the horizon, in perspective below."""
         rng = self.rng
         noise = np.empty((HEIGHT, WIDTH), np.float32)
@@ -210,7 +238,7 @@ class Scene:
         noise[:first] = patches.resize((WIDTH, first), Image.Resampling.BILINEAR)
         depth = (FOCAL_LENGTH * self.camera_height / (np.arange(first, HEIGHT) - self.horizon)).astype(np.float32)
         lateral = (np.arange(WIDTH, dtype=np.float32) - self.middle)[None] * depth[:, None] / FOCAL_LENGTH
-        # Stones, mended places, and the tracks of tyres, which are long and narrow; sizes of a texel in metres.
+        # Stones, patches, and the tracks of tyres, which are long and narrow; sizes of a texel in metres.
         noise[first:] = 0
         for width, length, weight in ((0.02, 0.03, 0.5), (0.3, 1.5, 0.5), (0.35, 25.0, 0.4)):
             row = (depth / length).astype(np.int32) % 128
@@ -218,7 +246,7 @@ class Scene:
             noise[first:] += weight * _wrapped_noise(rng, 128).ravel()[texel]
         return noise
 
-    def _reflections(self, class_ids):
+    def _reflections(self, class_ids: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
         """Return the share of the sky that each pixel from the horizon down mirrors, and the sun's glare or None.
 
         The road mirrors, and the more the flatter it is seen.
@@ -235,7 +263,7 @@ class Scene:
             glare = np.float32(rng.uniform(10, 110)) * np.exp(-((columns / width) ** 2)) * along * road
         return mirrored[:, None] * road, glare
 
-    def _develop(self, image):
+    def _develop(self, image: Image.Image) -> Image.Image:
         """Change exposure, contrast, colours and sharpness of the whole image, as cameras and their settings do."""
         rng = self.rng
         gain, gamma = math.exp(rng.normal(0.04, 0.06)), math.exp(rng.normal(-0.05, 0.09))
@@ -252,17 +280,17 @@ class Scene:
         return Image.blend(image, Image.blend(before, after, 0.5), rng.uniform(0, 0.6))
 
 
-def _depth(point):
+def _depth(point: Sequence[float]) -> float:
     return point[2]
 
 
-def _wrapped_noise(rng, size):
+def _wrapped_noise(rng: np.random.Generator, size: int) -> np.ndarray:
     """Return soft noise of standard deviation about 1, float32 (size, size), whose edges fit together."""
     noise = rng.standard_normal((size, size), np.float32)
     return (2 * noise + np.roll(noise, 1, 0) + np.roll(noise, 1, 1) + np.roll(noise, (1, 1), (0, 1))) / 2.65
 
 
-def _sample(texels, rows, columns):
+def _sample(texels: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
     """Return wrapped square texels at fractional places, interpolated."""
     size = len(texels)
     row, column = np.floor(rows).astype(int), np.floor(columns).astype(int)
