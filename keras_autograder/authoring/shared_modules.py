@@ -133,7 +133,7 @@ def _is_left_behind(place: Path) -> bool:
 
 
 def _is_available(name: str, course: Path) -> bool:
-    if name == _GRADER:
+    if name in (_GRADER, AUTHOR_FOLDER):
         return False
     if _files_of(name, course):
         return True
