@@ -6,7 +6,7 @@
 #   make bench   what grading costs beside stock nbgrader: 40 minutes on 2 cores, with nothing else running
 #   make bench-train   what the notebook's pipeline and training are worth, beside the source documents' recipe: 12 minutes
 #   make lab     open the course in JupyterLab
-#   make figures draw the notebook's diagrams again
+#   make figures draw the notebooks' diagrams again
 
 PYTHON ?= python3
 ASSIGNMENT ?= $(notdir $(wildcard source/*))
@@ -56,12 +56,12 @@ figures: $(installed)
 clean:
 	rm -rf $(environment)
 
-$(installed): requirements.txt requirements-gpu.txt pyproject.toml
+$(installed): requirements.txt requirements-gpu.txt constraints.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	$(PYTHON) -m venv $(environment) || \
 		{ echo "Python's venv module is incomplete; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
 	$(bin)/python -m pip install --quiet --upgrade pip
 	$(bin)/python -m pip install --quiet -r $(REQUIREMENTS)
-	$(bin)/python -m pip install --quiet -e '.[test]'
+	$(bin)/python -m pip install --quiet -c requirements.txt -c constraints.txt -e '.[test]'
 	touch $@

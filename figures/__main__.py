@@ -3,40 +3,17 @@
 import argparse
 from pathlib import Path
 
-from figures import (
-    conv_block,
-    fcn_and_unet,
-    one_hot_and_sparse,
-    segmentation,
-    skip_connection,
-    style,
-    transposed_convolution,
-    unet_2015,
-    unet_assignment,
-    unet_vgg16,
-    upsampling_block,
-)
-
-# In the order in which the notebooks show them.
-FIGURES = (
-    segmentation,
-    fcn_and_unet,
-    transposed_convolution,
-    unet_2015,
-    skip_connection,
-    unet_assignment,
-    conv_block,
-    upsampling_block,
-    one_hot_and_sparse,
-    unet_vgg16,
-)
-
-SOURCE = Path(__file__).resolve().parent.parent / "source"
+from figures import style
+from figures.of_assignments import SOURCE, figures_by_assignment
 
 
-def folder_of(module):
-    """Return the folder of images of the assignment that shows a figure; which it is, the figure may say."""
-    return SOURCE / getattr(module, "ASSIGNMENT", "unet") / "images"
+def figures_by_path():
+    """Return every figure's module by the path of the picture that its assignment shows."""
+    return {
+        SOURCE / assignment / "images" / module.FILE_NAME: module
+        for assignment, modules in figures_by_assignment().items()
+        for module in modules
+    }
 
 
 def main(arguments=None):
@@ -46,13 +23,12 @@ def main(arguments=None):
     parser.add_argument("--alt", action="store_true", help="print the alt texts and draw nothing")
     options = parser.parse_args(arguments)
 
-    if options.alt:
-        for module in FIGURES:
+    for path, module in figures_by_path().items():
+        if options.alt:
             print(f"{module.FILE_NAME}: {module.ALT_TEXT}")
-        return
-
-    for module in FIGURES:
-        path = (options.out or folder_of(module)) / module.FILE_NAME
+            continue
+        if options.out:
+            path = options.out / module.FILE_NAME
         path.parent.mkdir(parents=True, exist_ok=True)
         with style.fixed_settings():
             style.save(module.draw(), path, module.ALT_TEXT)

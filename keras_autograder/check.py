@@ -79,9 +79,9 @@ def check_notebook(path: Path, course: Path, assignment: str, config: Config) ->
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "submission"
         shutil.copytree(beside, folder, ignore=shutil.ignore_patterns("*.ipynb", *IGNORED_FILES))
-        for place, path in shared_modules(course, assignment).items():
+        for place, module in shared_modules(course, assignment).items():
             (folder / place).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, folder / place)
+            shutil.copyfile(module, folder / place)
         executed = grade_notebook(repaired.notebook, Assignment.from_source(source), folder, config, modules=folder)
     repairs = [note.sentence for note in [*reading_notes, *repaired.notes]]
     return Verdict(str(path), marks_of(executed), repairs)

@@ -10,12 +10,12 @@ from nbgrader.api import Gradebook
 
 from keras_autograder.authoring import graded_cells, solved_notebook
 from keras_autograder.demonstration import NotADemonstration, set_up_class, submissions_of
-from keras_autograder.demonstration.classes.unet import SUBMISSIONS
 from keras_autograder.report import as_table, read_marks
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("grading")]
+SUBMISSIONS = submissions_of(COURSE, "unet")
 EXERCISES = {"unet": ["conv_block", "upsampling_block", "unet_model"], "unet_vgg16": ["encoder_VGG16", "unet"]}
-CLASS = [(assignment, submission) for assignment in EXERCISES for submission in submissions_of(assignment)]
+CLASS = [(assignment, submission) for assignment in EXERCISES for submission in submissions_of(COURSE, assignment)]
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +118,7 @@ def test_setting_the_class_up_again_forgets_its_old_marks(after_the_demonstratio
     assert not [path for step in ("autograded", "feedback") for path in (course / step).glob("*/unet")]
     assert read_marks(course, "unet") == []
     # Another assignment's marks are its own.
-    assert len(read_marks(course, "unet_vgg16")) == len(submissions_of("unet_vgg16"))
+    assert len(read_marks(course, "unet_vgg16")) == len(submissions_of(course, "unet_vgg16"))
     set_up_class(course, "unet_vgg16")
     assert read_marks(course, "unet_vgg16") == []
     assert not list((course / "autograded").iterdir()) and not list((course / "feedback").iterdir())

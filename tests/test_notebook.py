@@ -113,7 +113,7 @@ def test_the_committed_figures_are_the_ones_that_are_drawn(tmp_path, capsys):
     committed = {path for assignment in ASSIGNMENTS for path in (COURSE / "source" / assignment / "images").iterdir()}
     assert {path.name for path in tmp_path.iterdir()} == {path.name for path in committed}
     assert len(capsys.readouterr().out.splitlines()) == len(committed)
-    assert {drawing.folder_of(module) / module.FILE_NAME for module in drawing.FIGURES} == committed
+    assert drawing.figures_by_path().keys() == committed
 
 
 @of_each_assignment

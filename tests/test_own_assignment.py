@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 import nbformat
@@ -13,11 +14,10 @@ from conftest import COURSE
 from nbgrader.apps import NbGraderAPI
 from traitlets.config.loader import PyFileConfigLoader
 
-from keras_autograder.__main__ import main
 from keras_autograder.authoring import NewAssignmentRefused, new_assignment
 from keras_autograder.authoring.expected import ExpectationFailed, expected_rows
-from keras_autograder.authoring.new_assignment import STUDENTS_MODULES
 from keras_autograder.check import check_notebook
+from keras_autograder.commands import main
 from keras_checks import ExpectedSummary, compare, summary
 
 PAGE = COURSE / "docs" / "write-your-own-assignment.md"
@@ -128,7 +128,7 @@ def test_whoever_follows_the_page_has_a_graded_assignment(tmp_path):
         reader.follow(block)
     feedback = (reader.folder / "feedback" / "wrong" / "tiny" / "tiny.html").read_text()
     assert "every pixel gets its scores" in feedback and "expected_tiny" not in feedback
-    assert (reader.folder / "source" / "tiny" / "segmentation" / "classes.py").exists()
+    assert (reader.folder / "release" / "tiny" / "segmentation" / "classes.py").exists()
 
 
 @pytest.mark.slow
@@ -140,8 +140,9 @@ def test_the_example_is_released_and_graded_as_it_is(tmp_path, monkeypatch, caps
     released = NbGraderAPI(config=config).generate_assignment("example")
     assert released["success"], released
     release, source = tmp_path / "release" / "example", tmp_path / "source" / "example"
-    assert {path.name for path in release.iterdir()} == {*STUDENTS_MODULES, "example.ipynb", "outputs_example.py"}
-    assert not any(path.is_symlink() for path in release.iterdir())
+    files = {"example.ipynb", "outputs_example.py", "requirements.txt"}
+    assert {path.name for path in release.iterdir()} == {"keras_checks", *files}
+    assert not any(path.is_symlink() for path in release.rglob("*"))
     text = (release / "example.ipynb").read_text()
     assert "HIDDEN TESTS" not in text and "Dense(32" not in text and "Dense(None" in text
 
@@ -149,34 +150,38 @@ def test_the_example_is_released_and_graded_as_it_is(tmp_path, monkeypatch, caps
         verdict = check_notebook(folder / "example.ipynb", tmp_path, "example", config)
         assert (verdict.points, verdict.out_of) == (points, 10), verdict.as_text()
     assert main(["expected", "example", "classifier((28, 28, 1), 10)"]) == 0
-    assert capsys.readouterr().out.strip() in (tmp_path / "outputs_example.py").read_text()
+    assert capsys.readouterr().out.strip() in (source / "outputs_example.py").read_text()
     for expression, words in (("Dense(3)(Input((4,)))", "make a model of it"), ("classifier(1)", "TypeError")):
         assert main(["expected", "example", expression]) == 2
         assert words in capsys.readouterr().err
 
 
 def contents(folder: Path) -> dict:
-    """Every file of a folder: what is in it, or where it leads."""
-    return {
-        path.relative_to(folder).as_posix(): os.readlink(path) if path.is_symlink() else path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_symlink() or path.is_file()
-    }
+    """Every file of a folder, and what is in it."""
+    assert not any(path.is_symlink() for path in folder.rglob("*"))
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_an_empty_folder_becomes_a_course(tmp_path):
     lines = new_assignment(tmp_path, "first_network")
     made = contents(tmp_path)
-    modules = [*STUDENTS_MODULES, "outputs_first_network.py"]
-    notebook = "source/first_network/first_network.ipynb"
-    links = {f"source/first_network/{name}": f"../../{name}" for name in modules}
-    assert made.keys() == {"nbgrader_config.py", ".gitignore", notebook, *modules, *links}
-    assert {name: made[name] for name in links} == links
-    assert {name: made[name] for name in STUDENTS_MODULES} == {
-        name: (COURSE / name).read_bytes() for name in STUDENTS_MODULES
-    }
-    assert [line.split()[0] for line in lines] == ["made"] * len(made)
-    assert {line.split()[1].rstrip(",") for line in lines} == made.keys()
+    names = ("first_network.ipynb", "outputs_first_network.py", "requirements.txt")
+    assert made.keys() == {"nbgrader_config.py", ".gitignore", *(f"source/first_network/{name}" for name in names)}
+    assert lines == [f"made {line.split()[1]}" for line in lines]
+    assert {line.split()[1] for line in lines} == made.keys()
+
+
+def test_nothing_of_this_course_is_in_a_new_one(tmp_path):
+    new_assignment(tmp_path, "first_network")
+    for name, content in contents(tmp_path).items():
+        assert not re.search(r"u-?net|vgg|carla|conv_block|\bpets?\b|driving", content.decode(), re.IGNORECASE), name
+
+
+def test_students_install_the_versions_that_the_assignment_was_made_with(tmp_path):
+    new_assignment(tmp_path, "first")
+    pins = (tmp_path / "source" / "first" / "requirements.txt").read_text().splitlines()[1:]
+    assert [pin.split("==")[0] for pin in pins] == ["tensorflow", "keras", "numpy", "jupyterlab", "ipykernel"]
+    assert pins == [f"{name}=={version(name)}" for name in (pin.split("==")[0] for pin in pins)]
 
 
 def test_a_second_run_changes_nothing_and_says_so(tmp_path):
@@ -190,17 +195,13 @@ def test_a_second_run_changes_nothing_and_says_so(tmp_path):
 def test_what_is_missing_is_made_and_what_differs_is_named(tmp_path):
     new_assignment(tmp_path, "first")
     (tmp_path / "source" / "first" / "outputs_first.py").unlink()
-    (tmp_path / "exercise.py").write_text("# an older one\n")
     (tmp_path / "nbgrader_config.py").write_text("c = get_config()\n")
     lines = new_assignment(tmp_path, "first")
-    assert [line for line in lines if line.startswith("made")] == [
-        "made source/first/outputs_first.py, a link to outputs_first.py"
-    ]
+    assert [line for line in lines if line.startswith("made")] == ["made source/first/outputs_first.py"]
     remarks = {line.split()[1].rstrip(","): line for line in lines if "which" in line}
-    assert remarks.keys() == {"exercise.py", "nbgrader_config.py"}
-    assert "remove the file and run this again" in remarks["exercise.py"]
+    assert remarks.keys() == {"nbgrader_config.py"}
     assert "configure(c, Path(__file__).resolve().parent)" in remarks["nbgrader_config.py"]
-    assert (tmp_path / "exercise.py").read_text() == "# an older one\n"
+    assert (tmp_path / "nbgrader_config.py").read_text() == "c = get_config()\n"
 
 
 def test_two_assignments_share_a_course(tmp_path):
@@ -209,9 +210,7 @@ def test_two_assignments_share_a_course(tmp_path):
     new_assignment(tmp_path, "second")
     after = contents(tmp_path)
     assert before.items() <= after.items()
-    assert {name for name in after.keys() - before.keys() if not name.startswith("source/second/")} == {
-        "outputs_second.py"
-    }
+    assert all(name.startswith("source/second/") for name in after.keys() - before.keys())
 
 
 @pytest.mark.parametrize("name", ["tiny-2", "2tiny", "../tiny", "a b", "", "class", ".", "größer"])
@@ -233,15 +232,6 @@ def test_another_assignment_is_not_mixed_with_a_new_one(tmp_path):
     assert contents(tmp_path).keys() == {"source/unet/Image_segmentation_Unet.ipynb"}
 
 
-def test_a_system_without_links_is_told_in_one_sentence(tmp_path, monkeypatch):
-    def refuse(self, target):
-        raise OSError(1, "Operation not permitted")
-
-    monkeypatch.setattr(Path, "symlink_to", refuse)
-    with pytest.raises(NewAssignmentRefused, match="developer mode"):
-        new_assignment(tmp_path, "first")
-
-
 @pytest.mark.parametrize("folder", ["course", "2027: 'Deep' \"Learning\""])
 def test_the_configuration_is_a_short_file_with_all_of_the_kits_settings(tmp_path, monkeypatch, folder):
     monkeypatch.setenv("PATH", os.environ["PATH"])
@@ -253,6 +243,7 @@ def test_the_configuration_is_a_short_file_with_all_of_the_kits_settings(tmp_pat
     assert ours.CourseDirectory.root == str(course)
     assert re.fullmatch(r"\w+", ours.CourseDirectory.course_id)
     assert (course / ".course_secret").read_text().strip() == ours.JudgedExecute.secret
+    assert ours.CourseDirectory.ignore == kits.CourseDirectory.ignore
     for step in ("GenerateAssignment", "Autograde", "GenerateFeedback", "KernelManager", "FileNameCollectorPlugin"):
         assert ours[step] == kits[step]
     assert ours.Execute == kits.Execute
@@ -290,7 +281,7 @@ def refused():
     return [
         (convolution(inputs), "make a model of it"),
         (keras.Model(inputs, inner(inputs)), "models used as layers"),
-        (keras.Model(inputs, convolution(inputs) + 1.0), "operations that are no layers"),
+        (keras.Model(inputs, convolution(inputs) + 1.0), "operations that are not layers"),
         (keras.Model(inputs, keras.layers.ReLU()(keras.layers.Conv2D(2, 3)(inputs))), "as that layer's argument"),
         (3, "takes a Keras model"),
     ]

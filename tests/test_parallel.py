@@ -21,7 +21,7 @@ import pytest
 from conftest import COURSE, NOTEBOOK, copy_course, run, submit
 
 from keras_autograder.authoring import graded_cells, solved_notebook
-from keras_autograder.demonstration.classes.unet import SUBMISSIONS
+from keras_autograder.demonstration import submissions_of
 from keras_autograder.demonstration.classroom import submitted_notebook
 from keras_autograder.judge import Memory
 from keras_autograder.pool.grading import ClassGrading, Interrupted
@@ -34,6 +34,7 @@ from keras_autograder.runner.judges import share_memory
 slow = pytest.mark.slow
 pytestmark = pytest.mark.xdist_group("parallel")
 
+SUBMISSIONS = submissions_of(COURSE, "unet")
 CLASS = ("demo-right", "demo-padding", "demo-no-skip-connections", "demo-blank", "demo-syntax-error")
 
 

@@ -42,6 +42,7 @@ def test_the_release_holds_everything_that_the_notebook_needs(built):
         "keras_checks",
         "outputs.py",
         "practice_scenes",
+        "requirements.txt",
         "segmentation",
         "test_utils.py",
         "transposed_convolution.py",
@@ -59,6 +60,16 @@ def test_a_data_set_beside_the_source_is_not_released(course_copy, tmp_path):
     assert not (build_release(course_copy, "unet", tmp_path) / "data").exists()
 
 
+def test_students_get_nothing_of_the_authors_own_files(built):
+    own = {path.relative_to(COURSE) for path in (COURSE / "source" / "unet" / "author").rglob("*.py")}
+    assert {path.name for path in own} >= {"demonstration_class.py", "conv_block.py"}
+    assert not (built / "author").exists()
+    assert not any(path.name == "demonstration_class.py" for path in built.rglob("*"))
+    for path in own:
+        text = (COURSE / path).read_bytes()
+        assert text not in {released.read_bytes() for released in built.rglob("*.py")}, path
+
+
 @pytest.fixture
 def worked_in(course_copy, request):
     """The release folder with the marks of somebody who works in it, put right again afterwards."""
@@ -69,7 +80,7 @@ def worked_in(course_copy, request):
         path.write_bytes(content)
 
 
-def test_refreshing_keeps_data_and_mends_what_is_stale(course_copy, worked_in, tmp_path):
+def test_refreshing_keeps_data_and_replaces_what_is_stale(course_copy, worked_in, tmp_path):
     (worked_in / "data").mkdir()
     (worked_in / "data" / "mine.png").write_bytes(b"mine")
     (worked_in / "outputs.py").write_text("old")
@@ -104,6 +115,22 @@ def test_an_old_release_is_replaced(course_copy, worked_in, tmp_path):
     notebook["cells"][0]["source"] = "# An older title"
     (worked_in / NOTEBOOK).write_text(json.dumps(notebook))
     assert refresh_release(course_copy, "unet", tmp_path) == [worked_in / NOTEBOOK]
+
+
+def test_an_import_that_students_could_not_make_stops_the_release(course_copy, worked_in):
+    (path,) = (course_copy / "source" / "unet").glob("*.ipynb")
+    before = path.read_bytes()
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells.append(nbformat.v4.new_code_cell("import modul_with_a_typo"))
+    nbformat.write(notebook, path)
+    try:
+        ours = run("python", "-m", "keras_autograder", "release", "unet", folder=course_copy, check=False)
+        nbgraders = run("nbgrader", "generate_assignment", "unet", "--force", folder=course_copy, check=False)
+    finally:
+        path.write_bytes(before)
+    sentence = f"source/unet/{NOTEBOOK} imports modul_with_a_typo, and students could not"
+    assert ours.returncode == 1 and len(ours.stderr.splitlines()) == 1 and ours.stderr.startswith(sentence)
+    assert nbgraders.returncode != 0 and sentence in nbgraders.stderr
 
 
 def test_a_command_outside_the_course_says_where_to_run_it(tmp_path):

@@ -1,5 +1,7 @@
 """The assignment that ``new`` makes: small and complete, so that it can be released and graded as it is."""
 
+from importlib.metadata import PackageNotFoundError, version
+
 import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
@@ -9,9 +11,11 @@ _TITLE = """\
 
 A first network: it looks at a small picture and says which class it shows.
 
-You write between the lines `### START CODE HERE` and `### END CODE HERE`: replace every `None`. The check below the
-exercise gives partial points and says what differs from what is asked for; run it as often as you like. When your
-notebook is graded, your function is called with other sizes and numbers of classes than in the check that you see."""
+`pip install -r requirements.txt` installs what this notebook needs.
+
+Write your code between the lines `### START CODE HERE` and `### END CODE HERE`: replace every `None`. The check below
+the exercise gives partial points and says what differs from the expected network; run it as often as you like. When
+your notebook is graded, your function is called with other sizes and numbers of classes than in the visible check."""
 
 _PACKAGES = """\
 import os
@@ -28,22 +32,23 @@ _TASK = """\
 
 Write `classifier(input_shape, n_classes)`:
 
-1. **`Flatten`** makes a row of numbers of the picture.
+1. **`Flatten`** turns the picture into one row of numbers.
 2. A **`Dense`** layer with 32 units and ReLU.
-3. A **`Dense`** layer with one unit for each class, and softmax: its outputs are probabilities."""
+3. A **`Dense`** layer with one unit for each class and softmax: its outputs are probabilities."""
 
 _ANSWER = """\
 # UNQ_C1
 # GRADED FUNCTION: classifier
 def classifier(input_shape, n_classes):
     \"\"\"
-    A network from a picture to the probabilities of its classes.
+    Build a network that maps a picture to the probabilities of its classes.
 
-    Arguments:
-        input_shape -- shape of one picture: (height, width, channels)
-        n_classes -- number of classes
+    Args:
+        input_shape: tuple of int, the shape of one picture: (height, width, channels)
+        n_classes: int, the number of classes
+
     Returns:
-        model -- tf.keras.Model
+        tf.keras.Model
     \"\"\"
     inputs = Input(input_shape)
     ### START CODE HERE
@@ -65,11 +70,10 @@ import tensorflow as tf
 from tensorflow.keras.layers import Dense, Flatten, Input
 
 import outputs_{assignment}
-from keras_checks import Criterion, Exercise
-from keras_checks import comparator, summary
+from keras_checks import Criterion, Exercise, comparator, summary
 
 exercise1 = Exercise("classifier", [
-    # points, what is asked for, and the differences that cost these points
+    # points, the requirement, and the differences that cost these points
     Criterion(3, "a Flatten and two Dense layers, one after the other, and no other layers", "layer", "inputs", "*"),
     Criterion(2, "the first Dense layer has 32 units", "units"),
     Criterion(2, "its activation is ReLU", "activation"),
@@ -83,8 +87,8 @@ with exercise1.check("Ten classes"):
     comparator(summary(model), outputs_{assignment}.classifier_output)
 
 ### BEGIN HIDDEN TESTS
-# The same function with a size and a number of classes drawn from the course's secret, against the network that it
-# should build.
+# The same function with a size and a number of classes drawn from the course's secret, compared with the network that
+# it should build.
 from keras_checks import Draws
 
 def expected_classifier(input_shape, n_classes):
@@ -102,8 +106,8 @@ exercise1.score()"""
 _TRIAL = """\
 ## Try it
 
-Random pictures have nothing to learn, but a network that can be trained on them can be trained on others. This cell is
-not run when your notebook is graded."""
+There is nothing to learn in random pictures, but a network that can be trained on them can be trained on others. This
+cell is not run when your notebook is graded."""
 
 _TRAINING = """\
 model = classifier((28, 28, 1), 10)
@@ -112,9 +116,10 @@ pictures = np.random.default_rng(0).random((64, 28, 28, 1))
 model.fit(pictures, np.arange(64) % 10, epochs=2);"""
 
 _OUTPUTS = '''\
-"""What the visible checks of the assignment ``{assignment}`` expect; ``outputs.py`` says what the attributes mean.
+"""What the visible checks of the assignment ``{assignment}`` expect. Students get this file.
 
-Students get this file. ``python -m keras_autograder expected`` prints such rows of your own solution.
+``connections`` says which rows feed a row, ``outputs`` which rows are returned, and ``others`` holds the arguments that
+a row does not show and that are not the usual ones. ``keras-autograder expected`` prints such rows for any solution.
 """
 
 from keras_checks import ExpectedSummary
@@ -145,17 +150,24 @@ from keras_autograder.configuration import configure
 c = get_config()  # noqa: F821 (nbgrader provides it)
 configure(c, Path(__file__).resolve().parent)
 
-# What you set from here on holds. All settings of grading: python -m keras_autograder settings
+# What you set from here on takes precedence. "keras-autograder settings" lists all settings of grading.
 c.CourseDirectory.course_id = "{course_id}"
-# What lies beside a source notebook and goes to no student, such as a data set of yours.
-c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "data"]
+# Students get what lies beside a source notebook, except the folders "data" and "author". To hold back more:
+# c.CourseDirectory.ignore += ["notes.md"]
 
 # Seconds for one cell of a student's notebook, and for one check cell with all the calls that it makes.
 c.Execute.timeout = 120
 c.JudgedExecute.judge_timeout = 180
-# Where there is no sandbox (macOS, Windows), submissions are graded without one only if you say so.
+# Without a sandbox (macOS, Windows), submissions are graded only if you allow it.
 # c.JudgedExecute.isolation = "none"
 '''
+
+_REQUIREMENTS = """\
+# What students install for this assignment: the versions that it was made with.
+{pins}
+"""
+# What the example's notebook imports, and what opens it.
+_PACKAGES_OF_STUDENTS = ("tensorflow", "keras", "numpy", "jupyterlab", "ipykernel")
 
 _IGNORED = """\
 # students' work and marks, and the secret from which hidden tests draw their numbers
@@ -203,7 +215,7 @@ def example_notebook(assignment: str) -> NotebookNode:
     return notebook
 
 
-def _metadata(grade_id: str, **kind) -> dict:
+def _metadata(grade_id: str, **kind: bool | int) -> dict[str, object]:
     plain = {"grade": False, "locked": False, "schema_version": 3, "solution": False, "task": False}
     return {"grade_id": grade_id, **plain, **kind}
 
@@ -230,6 +242,23 @@ def example_configuration(course_id: str) -> str:
         str, Python code.
     """
     return _CONFIGURATION.format(course_id=course_id)
+
+
+def example_requirements() -> str:
+    """The ``requirements.txt`` that students get, with the versions of this environment.
+
+    Returns:
+        str, for ``pip install -r``.
+    """
+    return _REQUIREMENTS.format(pins="\n".join(map(_pin, _PACKAGES_OF_STUDENTS)))
+
+
+def _pin(package: str) -> str:
+    try:
+        return f"{package}=={version(package)}"
+    except PackageNotFoundError:
+        # There under another name, as tensorflow-cpu is.
+        return package
 
 
 def ignored_files() -> str:

@@ -1,4 +1,4 @@
-"""What a visible check is to expect, printed of the author's own solution."""
+"""The rows that a visible check expects, made from the author's own solution."""
 
 import contextlib
 import sys
@@ -10,7 +10,7 @@ from traitlets.config import Config
 
 from keras_checks import ExpectedSummary, compare, native_stderr_discarded, summary
 
-# As Keras has them unless somebody asks for something else: rows say more where they say less.
+# Keras' defaults: rows mention these arguments only where they differ.
 _USUAL = {"bias_initializer": "Zeros", "data_format": "channels_last", "trainable": True}
 
 
@@ -18,15 +18,15 @@ class ExpectationFailed(Exception):
     """There are no rows to print; the message says why."""
 
 
-def value_in_notebook(path: Path, expression: str):
-    """The value of an expression after the notebook's own cells: its imports and the author's solutions.
+def value_in_notebook(path: Path, expression: str) -> object:
+    """Evaluate an expression after the notebook's own cells: its imports and the author's solutions.
 
     Args:
         path: Path of a source notebook. Its check cells and the cells tagged ``not-graded`` are not run.
         expression: str, Python.
 
     Returns:
-        What the expression comes to.
+        object, the value of the expression.
 
     Raises:
         ExpectationFailed: if a cell or the expression ends in an error.
@@ -58,8 +58,8 @@ def value_in_notebook(path: Path, expression: str):
         sys.path.remove(folder)
 
 
-def expected_rows(model) -> str:
-    """The ``ExpectedSummary`` of a model, to be put into the assignment's ``outputs_...py``.
+def expected_rows(model: object) -> str:
+    """Write the ``ExpectedSummary`` of a model, for the assignment's ``outputs_...py``.
 
     Args:
         model: keras.Model.
@@ -68,24 +68,24 @@ def expected_rows(model) -> str:
         str, a Python expression.
 
     Raises:
-        ExpectationFailed: if this is no model whose layers are connected, or one that rows cannot describe: rows are
-            plain layers, no models used as layers and no operations such as ``a + b``.
+        ExpectationFailed: if this is not a model whose layers are connected, or one that rows cannot describe: rows
+            are plain layers, not models used as layers, and not operations such as ``a + b``.
     """
     try:
         network = summary(model)
     except TypeError as error:
         raise ExpectationFailed(str(error)) from error
-    layers = {layer.number: layer for layer in network.layers}
+    layers = {layer.number: layer for layer in network.layers if layer.number is not None}
     if network.is_tensor:
-        raise ExpectationFailed("this is a tensor; make a model of it: tf.keras.Model(inputs, tensor)")
-    are_plain = len(network.layers) == len(layers) == len(network) and None not in layers
+        raise ExpectationFailed("this is a tensor; make a model of it first: tf.keras.Model(inputs, tensor)")
+    are_plain = len(network.layers) == len(layers) == len(network)
     if not are_plain or any(layers[number].kind != row[0] for number, row in enumerate(network, 1)):
         raise ExpectationFailed(
-            "rows cannot describe models used as layers, or operations that are no layers; "
+            "rows cannot describe models used as layers, or operations that are not layers; "
             "compare with summary(...) of a model of your own instead"
         )
     numbers = [layer.number for layer in network.layers]
-    connections = [[numbers[source] for source in layers[number].sources] for number in sorted(layers)]
+    connections = [[numbers[source] for source in layers[number].sources or ()] for number in sorted(layers)]
     returned = [numbers[position] for position in network.output_layers]
     usual = ExpectedSummary(network, connections, returned).details
     others = {
@@ -98,7 +98,7 @@ def expected_rows(model) -> str:
         raise ExpectationFailed(
             "the network would not pass against its own rows: "
             + "; ".join(one.sentence() for one in differences)
-            + ". An activation counts as one with the layer before it: give it as that layer's argument."
+            + ". An activation layer counts as part of the layer before it: give it as that layer's argument."
         )
     lines = ["ExpectedSummary(", "    ["]
     lines += [f"        {_written(row)}," for row in network]
@@ -108,11 +108,11 @@ def expected_rows(model) -> str:
     return "\n".join([*lines, ")"])
 
 
-def _unusual(arguments: dict, row: list, usual: dict) -> dict:
+def _unusual(arguments: dict[str, object], row: list[object], usual: dict[str, object]) -> dict[str, object]:
     """The arguments that the row does not show and that are not what is usual for its class."""
     shown = {"padding", "activation", "kernel_initializer"} if row[0] == "Conv2D" else set()
     shown |= {"filters"} if row[0] in {"Conv2D", "Conv2DTranspose"} else set()
-    shown |= {"MaxPooling2D": {"pool_size"}, "Dropout": {"rate"}}.get(row[0], set())
+    shown |= {"MaxPooling2D": {"pool_size"}, "Dropout": {"rate"}}.get(str(row[0]), set())
     return {
         name: value
         for name, value in arguments.items()
@@ -120,5 +120,5 @@ def _unusual(arguments: dict, row: list, usual: dict) -> dict:
     }
 
 
-def _written(value) -> str:
+def _written(value: object) -> str:
     return repr(value).replace("'", '"')

@@ -15,6 +15,8 @@ from pathlib import Path
 import nbformat
 from nbgrader.utils import compute_checksum
 
+from keras_autograder.authoring.shared_modules import unavailable_imports
+
 
 class WorkInProgress(Exception):
     """Somebody has worked in the release notebook, so it was not replaced.
@@ -29,6 +31,29 @@ class WorkInProgress(Exception):
             "Move it elsewhere and run the command again to get the new one."
         )
         self.notebook = notebook
+
+
+class ImportUnavailable(Exception):
+    """Students could not import what the assignment imports; the message says what and where, a line for each."""
+
+
+def refuse_unavailable_imports(course: Path, assignment: str) -> None:
+    """Stop before students get something that cannot be run.
+
+    Args:
+        course: Path, the folder of ``nbgrader_config.py``.
+        assignment: str, the assignment's id.
+
+    Raises:
+        ImportUnavailable: if students could not import something.
+    """
+    sentences = [
+        f"{path} imports {name}, and students could not: there is no such module beside the notebook, at the top of "
+        "the course's folder or among the installed packages that students may use."
+        for path, name in unavailable_imports(course, assignment)
+    ]
+    if sentences:
+        raise ImportUnavailable("\n".join(sentences))
 
 
 def build_release(course: Path, assignment: str, release_directory: Path) -> Path:
@@ -65,8 +90,11 @@ def refresh_release(course: Path, assignment: str, scratch: Path) -> list[Path]:
         list of Path, the files that changed.
 
     Raises:
+        ImportUnavailable: if students could not import something. Nothing has changed then.
         WorkInProgress: if a notebook would change that somebody has worked in. The other files are brought up to date.
+        subprocess.CalledProcessError: if nbgrader fails; it has said why.
     """
+    refuse_unavailable_imports(course, assignment)
     built = build_release(course, assignment, scratch)
     release = course / "release" / assignment
     changed, kept = [], None

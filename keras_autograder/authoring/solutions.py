@@ -4,9 +4,10 @@ import copy
 import re
 
 from nbformat import NotebookNode
+from nbgrader.preprocessors import ClearSolutions
 
-from keras_autograder.nbgrader_hooks.clear_solutions import ClearSolutionsToBlanks
-
+# The line that parts a solution from the commented-out blank that students get in its place.
+BLANK_DELIMITER = "### BLANK"
 _MARKER = re.compile(r"^# (UNQ_C\d+)\s*$", re.MULTILINE)
 
 
@@ -36,10 +37,10 @@ def solution_of(source_cell: NotebookNode) -> str:
     Returns:
         str, Python code.
     """
-    clear = ClearSolutionsToBlanks()
+    clear = ClearSolutions()
     lines, in_blank = [], False
     for line in source_cell.source.splitlines():
-        if line.strip() == clear.blank_delimeter:
+        if line.strip() == BLANK_DELIMITER:
             in_blank = True
         elif clear.end_solution_delimeter in line:
             in_blank = False

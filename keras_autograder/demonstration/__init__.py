@@ -2,6 +2,6 @@
 
 from keras_autograder.demonstration.classes import submissions_of
 from keras_autograder.demonstration.classroom import NotADemonstration, set_up_class
-from keras_autograder.demonstration.submission import Submission
+from keras_autograder.demonstration.submission import DemonstrationSubmission
 
-__all__ = ["NotADemonstration", "Submission", "set_up_class", "submissions_of"]
+__all__ = ["DemonstrationSubmission", "NotADemonstration", "set_up_class", "submissions_of"]

@@ -11,11 +11,11 @@ from nbgrader.api import Gradebook, MissingEntry
 
 from keras_autograder.authoring import graded_cells, solved_notebook
 from keras_autograder.demonstration.classes import all_students, submissions_of
-from keras_autograder.demonstration.submission import Submission
+from keras_autograder.demonstration.submission import DemonstrationSubmission
 
 
 class NotADemonstration(Exception):
-    """There are submissions of a real class, which the demonstration must not be mixed with.
+    """There are submissions of a real class, and the demonstration must not be mixed with them.
 
     Attributes:
         students: list of str, ids of the students found.
@@ -30,29 +30,29 @@ class NotADemonstration(Exception):
         self.students = students
 
 
-def set_up_class(course: Path, assignment: str) -> list[Submission]:
-    """Write the submissions of the assignment's demonstration class, and forget what was graded of an earlier one.
+def set_up_class(course: Path, assignment: str) -> list[DemonstrationSubmission]:
+    """Write the submissions of the assignment's demonstration class and forget the marks of an earlier one.
 
     Args:
         course: Path, the folder of ``nbgrader_config.py``; its release must be up to date.
         assignment: str, the assignment's id.
 
     Returns:
-        list of Submission, the class; empty where the assignment has none.
+        list of DemonstrationSubmission, the class; empty if the assignment has none.
 
     Raises:
-        NotADemonstration: if there are other submissions. An earlier demonstration is forgotten all the same, so that
-            it does not stand among a real class's marks.
+        NotADemonstration: if there are other submissions. An earlier demonstration is forgotten even then, so that its
+            marks do not appear among those of a real class.
     """
     students = {folder.name for folder in (course / "submitted").glob("*") if folder.is_dir()}
-    others = sorted(students - all_students())
+    others = sorted(students - all_students(course))
     _forget(course, assignment)
     if others:
         raise NotADemonstration(others)
     (source_path,) = (course / "source" / assignment).glob("*.ipynb")
     source = nbformat.read(source_path, as_version=4)
     release = nbformat.read(course / "release" / assignment / source_path.name, as_version=4)
-    submissions = submissions_of(assignment)
+    submissions = submissions_of(course, assignment)
     for submission in submissions:
         folder = course / "submitted" / submission.student / assignment
         folder.mkdir(parents=True)
@@ -60,11 +60,13 @@ def set_up_class(course: Path, assignment: str) -> list[Submission]:
     return submissions
 
 
-def submitted_notebook(submission: Submission, source: NotebookNode, release: NotebookNode) -> NotebookNode:
+def submitted_notebook(
+    submission: DemonstrationSubmission, source: NotebookNode, release: NotebookNode
+) -> NotebookNode:
     """The notebook that one student of the class hands in.
 
     Args:
-        submission: Submission.
+        submission: DemonstrationSubmission.
         source: NotebookNode, the source notebook.
         release: NotebookNode, the notebook as it was released. Both are left as they are.
 
@@ -90,12 +92,12 @@ def submitted_notebook(submission: Submission, source: NotebookNode, release: No
 
 
 def _forget(course: Path, assignment: str) -> None:
-    demonstrators = all_students()
+    demonstrators = all_students(course)
     for student in demonstrators:
         for step in ("submitted", "autograded", "feedback"):
             shutil.rmtree(course / step / student / assignment, ignore_errors=True)
             with contextlib.suppress(OSError):
-                # Goes only where nothing of another assignment is left.
+                # Fails, as it should, while something of another assignment is left.
                 (course / step / student).rmdir()
     database = course / "gradebook.db"
     if database.exists():

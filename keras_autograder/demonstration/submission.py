@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
-class Submission:
+class DemonstrationSubmission:
     """What one student of a demonstration class hands in.
 
     Attributes:

@@ -22,6 +22,8 @@ from nbgrader.preprocessors import ClearSolutions
 from nbgrader.utils import is_solution
 from traitlets import Unicode
 
+from keras_autograder.authoring.solutions import BLANK_DELIMITER
+
 
 class ClearSolutionsToBlanks(ClearSolutions):
     """``ClearSolutions`` that keeps the blank of a solution region, and falls back to the stub where there is none.
@@ -30,7 +32,8 @@ class ClearSolutionsToBlanks(ClearSolutions):
     """
 
     blank_delimeter = Unicode(
-        "### BLANK", help="The line that parts a solution from the commented-out blank that students get in its place"
+        BLANK_DELIMITER,
+        help="The line that parts a solution from the commented-out blank that students get in its place",
     ).tag(config=True)
 
     not_graded_tag = Unicode(

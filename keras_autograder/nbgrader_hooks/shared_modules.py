@@ -7,6 +7,7 @@ from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 
+from keras_autograder.authoring.release import refuse_unavailable_imports
 from keras_autograder.authoring.shared_modules import shared_modules
 from keras_autograder.nbgrader_hooks.course_directory import course_directory_of
 
@@ -26,11 +27,15 @@ class BringSharedModules(NbGraderPreprocessor):
 
         Returns:
             tuple of the NotebookNode and the resources.
+
+        Raises:
+            keras_autograder.authoring.ImportUnavailable: if students could not import something.
         """
         course = course_directory_of(self)
-        assignment = resources["nbgrader"]["assignment"]
-        released = Path(course.root) / course.format_path(course.release_directory, ".", assignment)
-        for place, path in shared_modules(Path(course.root), assignment).items():
+        root, assignment = Path(course.root), resources["nbgrader"]["assignment"]
+        refuse_unavailable_imports(root, assignment)
+        released = root / course.format_path(course.release_directory, ".", assignment)
+        for place, path in shared_modules(root, assignment, for_students=True).items():
             (released / place).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, released / place)
         return nb, resources

@@ -1,9 +1,14 @@
 """Right submissions of the assignment ``unet_vgg16`` that are written in other ways than the author's."""
 
-from evidence.equivalents import Equivalent
-from keras_autograder.demonstration.classes.unet_vgg16 import SUBMISSIONS
+from pathlib import Path
 
-_OTHER_STYLE = next(one.cells for one in SUBMISSIONS if one.student == "demo-right-other-style")
+from evidence.equivalents import Equivalent
+from keras_autograder.demonstration import submissions_of
+
+_COURSE = Path(__file__).resolve().parents[2]
+_OTHER_STYLE = next(
+    one.cells for one in submissions_of(_COURSE, "unet_vgg16") if one.student == "demo-right-other-style"
+)
 NAMES = ["block1_conv1", "block2_conv2", "block3_conv3", "block4_conv3", "block5_conv3"]
 _FREEZING = "encoder.trainable = False"
 

@@ -19,6 +19,7 @@ import json
 import os
 import select
 import signal
+import site
 import socket
 import sys
 
@@ -31,6 +32,9 @@ from keras_autograder.sandbox.policy import Policy
 _LONGEST_MESSAGE = 2**16
 # Where this process was started and where the autograder lies.
 _OWN_PATHS = {os.getcwd(), *os.environ.get("PYTHONPATH", "").split(os.pathsep)}
+# Installed, the autograder lies among all other packages, which students' kernels need.
+_INSTALLED = {os.path.realpath(path) for path in (*site.getsitepackages(), site.getusersitepackages())}
+_OWN_PATHS = {path for path in _OWN_PATHS if os.path.realpath(path) not in _INSTALLED}
 
 
 def main(arguments: list[str]) -> None:

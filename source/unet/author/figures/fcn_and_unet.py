@@ -5,9 +5,11 @@
 import numpy as np
 from matplotlib.patches import Polygon
 
-from figures import scene, style
+from figures import style
 from figures.enlarging import enlarge
 from figures.shapes import arrow, bent_arrow, box, label
+
+from . import scene
 
 FILE_NAME = "fcn_and_unet.svg"
 ALT_TEXT = (

@@ -1,6 +1,6 @@
 """The demonstration class of the assignment ``unet_vgg16``."""
 
-from keras_autograder.demonstration.submission import Submission
+from keras_autograder.demonstration import DemonstrationSubmission
 
 _OTHER_STYLE_ENCODER = """\
 # UNQ_C1
@@ -38,55 +38,55 @@ def unet(image_width, image_height, n_channels, n_depth, n_classes):
 """
 
 SUBMISSIONS = [
-    Submission("demo-right", "the author's solution", (10, 10)),
-    Submission(
+    DemonstrationSubmission("demo-right", "the author's solution", (10, 10)),
+    DemonstrationSubmission(
         "demo-right-other-style",
         "right, with a loop over functions, Activation layers, and an encoder cut off behind its last tensor",
         (10, 10),
         cells={"UNQ_C1": _OTHER_STYLE_ENCODER, "UNQ_C2": _OTHER_STYLE_UNET},
     ),
-    Submission(
+    DemonstrationSubmission(
         "demo-after-pooling",
         "one tensor of the encoder is taken from behind the pooling",
         (9, 10),
         edits={"UNQ_C1": [("block3_conv3", "block3_pool")]},
     ),
-    Submission(
+    DemonstrationSubmission(
         "demo-untrained",
         "VGG16 starts from random weights: the network looks the same",
         (9, 10),
         edits={"UNQ_C1": [("weights='imagenet'", "weights=None")]},
     ),
-    Submission(
+    DemonstrationSubmission(
         "demo-not-frozen",
         "the encoder is trained along",
         (10, 9),
         edits={"UNQ_C2": [("encoder.trainable = False", "encoder.trainable = True")]},
     ),
-    Submission(
+    DemonstrationSubmission(
         "demo-depth-fixed",
         "always five levels, whatever n_depth says: the visible check cannot see it",
         (10, 9),
         edits={"UNQ_C2": [("x[n_depth - 1]", "x[4]"), ("range(n_depth - 1)", "range(4)")]},
     ),
-    Submission(
+    DemonstrationSubmission(
         "demo-size-swapped",
         "width and height are exchanged: the visible check, on squares, cannot see it",
         (10, 9),
         edits={"UNQ_C2": [("(image_height, image_width, n_channels)", "(image_width, image_height, n_channels)")]},
     ),
-    Submission(
+    DemonstrationSubmission(
         "demo-softmax",
         "the network ends in a softmax, though the loss expects logits",
         (10, 9),
         edits={"UNQ_C2": [("1, padding='same')", "1, padding='same', activation='softmax')")]},
     ),
-    Submission(
+    DemonstrationSubmission(
         "demo-no-normalization",
         "the decoder goes on from the concatenation without normalizing it",
         (10, 9),
         edits={"UNQ_C2": [("        tensor = BatchNormalization()(tensor)\n        tensor = ReLU()(tensor)\n", "")]},
     ),
-    Submission("demo-first-exercise-only", "only encoder_VGG16 was written", (10, 0), blank=("UNQ_C2",)),
-    Submission("demo-blank", "handed in as it was released", (0, 0), blank=("UNQ_C1", "UNQ_C2")),
+    DemonstrationSubmission("demo-first-exercise-only", "only encoder_VGG16 was written", (10, 0), blank=("UNQ_C2",)),
+    DemonstrationSubmission("demo-blank", "handed in as it was released", (0, 0), blank=("UNQ_C1", "UNQ_C2")),
 ]

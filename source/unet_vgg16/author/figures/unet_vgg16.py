@@ -4,7 +4,6 @@ from figures import style
 from figures.shapes import arrow, bent_arrow, box, label
 from figures.u_shape import BODY, STRIP, UShape, draw_lines
 
-ASSIGNMENT = "unet_vgg16"
 FILE_NAME = "unet_vgg16.svg"
 ALT_TEXT = (
     "A U-Net with VGG16 as its encoder, at depth 5. On the left, frozen, the five blocks of VGG16 with 2, 2, 3, 3 "

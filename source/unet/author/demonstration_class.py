@@ -1,6 +1,6 @@
 """The demonstration class of the assignment ``unet``."""
 
-from keras_autograder.demonstration.submission import Submission
+from keras_autograder.demonstration import DemonstrationSubmission
 
 _OTHER_STYLE_CONV_BLOCK = """\
 # UNQ_C1
@@ -48,8 +48,8 @@ def unet_model(input_size=(96, 128, 3), n_filters=32, n_classes=23):
 """
 
 SUBMISSIONS = [
-    Submission("demo-right", "the author's solution", (10, 10, 10)),
-    Submission(
+    DemonstrationSubmission("demo-right", "the author's solution", (10, 10, 10)),
+    DemonstrationSubmission(
         "demo-right-other-style",
         "right, with other names, loops, separate ReLU layers and keyword arguments",
         (10, 10, 10),
@@ -59,7 +59,7 @@ SUBMISSIONS = [
             "UNQ_C3": _OTHER_STYLE_UNET_MODEL,
         },
     ),
-    Submission(
+    DemonstrationSubmission(
         "demo-padding",
         "one convolution of conv_block pads nothing",
         (9, 10, 10),
@@ -72,13 +72,13 @@ SUBMISSIONS = [
             ]
         },
     ),
-    Submission(
+    DemonstrationSubmission(
         "demo-initializer",
         "the initializer was forgotten everywhere in conv_block",
         (9, 10, 10),
         edits={"UNQ_C1": [(",\n                  kernel_initializer='he_normal'", "")]},
     ),
-    Submission(
+    DemonstrationSubmission(
         "demo-activation",
         "the last convolution of upsampling_block has no activation",
         (10, 9, 10),
@@ -92,68 +92,70 @@ SUBMISSIONS = [
             ]
         },
     ),
-    Submission(
+    DemonstrationSubmission(
         "demo-dropout-fixed",
         "conv_block drops a fixed half instead of dropout_prob",
         (9, 10, 10),
         edits={"UNQ_C1": [("Dropout(dropout_prob)", "Dropout(0.5)")]},
     ),
-    Submission(
+    DemonstrationSubmission(
         "demo-returns-swapped",
         "conv_block returns the skip connection first",
         (9, 10, 10),
         edits={"UNQ_C1": [("return next_layer, skip_connection", "return skip_connection, next_layer")]},
     ),
-    Submission(
+    DemonstrationSubmission(
         "demo-concatenation-swapped",
         "the skip connection comes first in the concatenation",
         (10, 8, 10),
         edits={"UNQ_C2": [("[up, contractive_input]", "[contractive_input, up]")]},
     ),
-    Submission(
+    DemonstrationSubmission(
         "demo-stride",
         "the transposed convolution enlarges nothing, so nothing fits",
         (10, 9, 10),
         edits={"UNQ_C2": [("strides=2", "strides=1")]},
     ),
-    Submission(
+    DemonstrationSubmission(
         "demo-no-skip-connections",
         "upsampling_block ignores the skip connection: a comparison of the layers in order would not name it",
         (10, 8, 10),
         edits={"UNQ_C2": [("concatenate([up, contractive_input], axis=3)", "up")]},
     ),
-    Submission(
+    DemonstrationSubmission(
         "demo-skip-after-pooling",
         "unet_model takes one skip connection from behind the pooling",
         (10, 10, 8),
         edits={"UNQ_C3": [("cblock3[1]", "cblock3[0]")]},
     ),
-    Submission(
+    DemonstrationSubmission(
         "demo-filters-not-doubled",
         "the third encoder block of unet_model has the filters of the second",
         (10, 10, 8),
         edits={"UNQ_C3": [("conv_block(cblock2[0], n_filters * 4)", "conv_block(cblock2[0], n_filters * 2)")]},
     ),
-    Submission(
+    DemonstrationSubmission(
         "demo-softmax",
         "unet_model ends in a softmax, though the loss expects logits",
         (10, 10, 9),
         edits={"UNQ_C3": [("1, padding='same')", "1, padding='same', activation='softmax')")]},
     ),
-    Submission(
+    DemonstrationSubmission(
         "demo-classes-fixed",
         "unet_model always has 23 classes: the visible check cannot see it",
         (10, 10, 9),
         edits={"UNQ_C3": [("Conv2D(n_classes, 1, padding='same')", "Conv2D(23, 1, padding='same')")]},
     ),
-    Submission(
+    DemonstrationSubmission(
         "demo-first-exercise-only",
         "only conv_block was written",
         (10, 0, 0),
         blank=("UNQ_C2", "UNQ_C3"),
     ),
-    Submission("demo-blank", "handed in as it was released", (0, 0, 0), blank=("UNQ_C1", "UNQ_C2", "UNQ_C3")),
-    Submission(
+    DemonstrationSubmission(
+        "demo-blank", "handed in as it was released", (0, 0, 0), blank=("UNQ_C1", "UNQ_C2", "UNQ_C3")
+    ),
+    DemonstrationSubmission(
         "demo-syntax-error",
         "a bracket is missing in conv_block; the rest is right",
         (0, 10, 10),

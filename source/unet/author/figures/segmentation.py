@@ -5,8 +5,10 @@
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from figures import scene, style
+from figures import style
 from figures.shapes import label
+
+from . import scene
 
 FILE_NAME = "segmentation.png"
 ALT_TEXT = (
