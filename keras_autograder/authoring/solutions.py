@@ -5,7 +5,7 @@ import re
 
 from nbformat import NotebookNode
 
-from keras_autograder.nbgrader_hooks.clear_solutions import ClearSolutionsToBlanks
+from keras_autograder.authoring.blanks import BEGIN_SOLUTION, BLANK, END_SOLUTION
 
 _MARKER = re.compile(r"^# (UNQ_C\d+)\s*$", re.MULTILINE)
 
@@ -36,14 +36,13 @@ def solution_of(source_cell: NotebookNode) -> str:
     Returns:
         str, Python code.
     """
-    clear = ClearSolutionsToBlanks()
     lines, in_blank = [], False
     for line in source_cell.source.splitlines():
-        if line.strip() == clear.blank_delimeter:
+        if line.strip() == BLANK:
             in_blank = True
-        elif clear.end_solution_delimeter in line:
+        elif END_SOLUTION in line:
             in_blank = False
-        elif not in_blank and clear.begin_solution_delimeter not in line:
+        elif not in_blank and BEGIN_SOLUTION not in line:
             lines.append(line)
     return "\n".join(lines)
 
