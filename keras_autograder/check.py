@@ -12,8 +12,14 @@ from traitlets.config import Config
 from keras_autograder.authoring.shared_modules import shared_modules
 from keras_autograder.configuration import IGNORED_FILES
 from keras_autograder.intake import read_notebook, repair
+from keras_autograder.intake.cell_code import read_code
+from keras_autograder.nbgrader_hooks.released_text import plan_of
 from keras_autograder.report import ExerciseMark, marks_of
 from keras_autograder.runner import Assignment, course_secret, grade_notebook
+
+
+class NoSuchAssignment(Exception):
+    """It cannot be told which assignment, or which source notebook, a notebook is to be checked against."""
 
 
 @dataclass(frozen=True)
@@ -68,20 +74,76 @@ def check_notebook(path: Path, course: Path, assignment: str, config: Config) ->
 
     Raises:
         keras_autograder.intake.UnreadableNotebook: if the file is no notebook.
+        NoSuchAssignment: if the assignment's folder does not hold exactly one notebook.
     """
-    beside = course / "source" / assignment
-    (source_path,) = beside.glob("*.ipynb")
-    source = nbformat.read(source_path, as_version=4)
+    source = nbformat.read(source_notebook(course, assignment), as_version=4)
     submitted, reading_notes = read_notebook(path)
-    repaired = repair(submitted, source)
+    repaired = repair(submitted, plan_of(source))
     config = config.copy()
     config.JudgedExecute.secret = course_secret(course)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "submission"
-        shutil.copytree(beside, folder, ignore=shutil.ignore_patterns("*.ipynb", *IGNORED_FILES))
+        ignored = shutil.ignore_patterns("*.ipynb", *IGNORED_FILES)
+        shutil.copytree(course / "source" / assignment, folder, ignore=ignored)
         for place, module in shared_modules(course, assignment).items():
             (folder / place).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(module, folder / place)
         executed = grade_notebook(repaired.notebook, Assignment.from_source(source), folder, config, modules=folder)
     repairs = [note.sentence for note in [*reading_notes, *repaired.notes]]
     return Verdict(str(path), marks_of(executed), repairs)
+
+
+def source_notebook(course: Path, assignment: str) -> Path:
+    """The one source notebook of an assignment.
+
+    Args:
+        course: Path, the folder of ``nbgrader_config.py``.
+        assignment: str, the assignment's id.
+
+    Returns:
+        Path.
+
+    Raises:
+        NoSuchAssignment: if there is none, or if there are several.
+    """
+    folder = course / "source" / assignment
+    notebooks = sorted(folder.glob("*.ipynb"))
+    if not notebooks:
+        raise NoSuchAssignment(f"There is no notebook in {folder}.")
+    if len(notebooks) > 1:
+        names = ", ".join(path.name for path in notebooks)
+        raise NoSuchAssignment(f"There must be one notebook in {folder}, and there are {len(notebooks)}: {names}.")
+    return notebooks[0]
+
+
+def assignment_of(notebook: Path, course: Path) -> str:
+    """The assignment that a notebook is an answer to: the one whose graded functions it defines.
+
+    Args:
+        notebook: Path of the notebook, wherever it lies and whoever wrote it.
+        course: Path, the folder of ``nbgrader_config.py``.
+
+    Returns:
+        str, the assignment's id. Of several assignments it is the one whose functions are all defined.
+
+    Raises:
+        keras_autograder.intake.UnreadableNotebook: if the file is no notebook.
+        NoSuchAssignment: if no assignment fits, or if several do.
+    """
+    submitted, _ = read_notebook(notebook)
+    defined = frozenset().union(*(read_code(cell.source).functions for cell in submitted.cells))
+    functions: dict[str, set[str]] = {}
+    for path in sorted((course / "source").glob("*/*.ipynb")):
+        assignment = Assignment.from_source(nbformat.read(path, as_version=4))
+        functions.setdefault(path.parent.name, set()).update(assignment.functions)
+    some = [name for name, expected in functions.items() if expected & defined]
+    whole = [name for name in some if functions[name] <= defined]
+    fitting = whole or some
+    if not fitting:
+        known = "; ".join(f"{name}: {', '.join(sorted(expected))}" for name, expected in functions.items() if expected)
+        raise NoSuchAssignment(f"The notebook defines no function of any assignment ({known or 'there is none'}).")
+    if len(fitting) > 1:
+        raise NoSuchAssignment(
+            f"The notebook fits several assignments: {', '.join(fitting)}. Say which one with --assignment."
+        )
+    return fitting[0]

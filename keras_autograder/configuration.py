@@ -1,7 +1,6 @@
 """What every course of this kit sets in nbgrader; its ``nbgrader_config.py`` calls this and adds what is its own."""
 
 import os
-import sys
 from pathlib import Path
 
 from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPreprocessor
@@ -28,11 +27,12 @@ from traitlets.config import Config
 
 from keras_autograder.authoring.shared_modules import AUTHOR_FOLDER
 from keras_autograder.intake import PLATFORM_FILE_NAMES
-from keras_autograder.nbgrader_hooks.class_exporter import ParallelExporter
+from keras_autograder.nbgrader_hooks.alembic_on_path import put_programs_on_path
 from keras_autograder.nbgrader_hooks.clear_solutions import ClearSolutionsToBlanks
 from keras_autograder.nbgrader_hooks.judged_execute import JudgedExecute
 from keras_autograder.nbgrader_hooks.repair_notebook import RepairNotebook
 from keras_autograder.nbgrader_hooks.shared_modules import BringSharedModules
+from keras_autograder.nbgrader_hooks.submission_exporter import SubmissionExporter
 from keras_autograder.runner import course_secret
 
 # What lies beside a source notebook and goes to no student: what tools leave behind, data sets of the instructor's, and
@@ -44,12 +44,10 @@ def configure(c: Config, course: Path) -> None:
     """Have nbgrader release, grade and report a course with the steps of this kit.
 
     Args:
-        c: traitlets Config, as ``get_config()`` gives it in ``nbgrader_config.py``. What is set in it afterwards holds.
+        c: traitlets Config, as ``get_config()`` gives it in ``nbgrader_config.py``. What is set in it later wins.
         course: Path, the folder of ``nbgrader_config.py``, where nbgrader's commands are run.
     """
-    # nbgrader looks for alembic, which sets up the gradebook, on the PATH, where it is only in an activated
-    # environment.
-    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    put_programs_on_path()
     # TensorFlow's messages about the machine help no grader, and nbgrader gives 0 points to a test cell that shows any.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -76,7 +74,7 @@ def configure(c: Config, course: Path) -> None:
     # Whatever students hand in, and however it is named, becomes a notebook that can be graded, or a grade with a
     # reason. A class is graded on all processors: ClassGrading.workers says on how many, ClassGrading.scheduler on
     # which cluster.
-    c.Autograde.exporter_class = ParallelExporter
+    c.Autograde.exporter_class = SubmissionExporter
     c.Autograde.sanitize_preprocessors = [
         RepairNotebook,
         ClearOutput,
@@ -99,12 +97,12 @@ def configure(c: Config, course: Path) -> None:
         CheckCellMetadata,
     ]
 
-    # Students may know the hidden checks; the numbers that these draw from the secret they do not.
+    # Students may know the hidden checks, but not the numbers that these draw from the secret.
     c.JudgedExecute.secret = course_secret(course)
 
     # Cells that load data, train and draw are not run while grading: no mark depends on them.
     c.Execute.skip_cells_with_tag = "not-graded"
-    # Kernels listen on local ports: encrypt what they say, so that other users of the machine cannot read or forge it.
+    # Kernels listen on local ports: encrypted, nobody else on the machine can read or forge their messages.
     c.KernelManager.transport_encryption = "auto"
 
     # Students get their feedback without the source of the hidden tests.

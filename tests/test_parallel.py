@@ -275,13 +275,13 @@ def grading(monkeypatch):
 def test_no_more_of_a_class_is_held_than_the_workers_can_do_with(grading):
     prepared = []
     one, workers = grading(lambda key: prepared.append(key) or f"s{key}", 1000)
-    one.hurry()
+    one.prefetch()
     assert prepared == [0, 1, 2, 3, 4]
     # Those behind a slow one are graded meanwhile, and not all of them.
     for number in range(1, 1000):
         if f"s{number}" in workers.futures:
             workers.futures[f"s{number}"].set_result(Graded(str(number)))
-            one.hurry()
+            one.prefetch()
     assert prepared == list(range(24))
     workers.futures["s0"].set_result(Graded("0"))
     assert [one.collect(number).notebook for number in range(24)] == [str(number) for number in range(24)]
@@ -295,7 +295,7 @@ def test_an_error_comes_when_it_is_its_turn(grading):
         return key
 
     one, workers = grading(prepare, 3)
-    one.hurry()
+    one.prefetch()
     workers.futures[0].set_result(Graded("0"))
     assert one.collect(0) == Graded("0")
     with pytest.raises(ValueError, match="cannot be read"):
@@ -306,11 +306,11 @@ def test_an_error_comes_when_it_is_its_turn(grading):
 
 def test_results_that_nobody_collects_are_in_nobodys_way(grading):
     one, workers = grading(lambda key: key, 100)
-    one.hurry()
+    one.prefetch()
     for number in range(99):
         if number in workers.futures:
             workers.futures[number].set_result(Graded(str(number)))
-            one.hurry()
+            one.prefetch()
     assert max(workers.futures) == 23
     assert one.collect(23) == Graded("23")
     assert max(workers.futures) == 28
@@ -318,7 +318,7 @@ def test_results_that_nobody_collects_are_in_nobodys_way(grading):
 
 def test_whoever_stops_it_leaves_no_worker_behind(grading):
     one, workers = grading(lambda key: key, 3)
-    one.hurry()
+    one.prefetch()
     one._stop()
     with pytest.raises(Interrupted, match="goes on with the rest"):
         one.collect(0)

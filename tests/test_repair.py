@@ -45,7 +45,8 @@ from keras_autograder.intake import (
     repair,
     take_in,
 )
-from keras_autograder.intake.code import read_code
+from keras_autograder.intake.cell_code import read_code
+from keras_autograder.nbgrader_hooks.released_text import plan_of
 from keras_autograder.report import as_table, read_marks
 
 
@@ -58,14 +59,19 @@ def solved(source_notebook, release_notebook):
     return solved_notebook(source_notebook, release_notebook)
 
 
+@pytest.fixture(scope="module")
+def plan(source_notebook):
+    return plan_of(source_notebook)
+
+
 # --- the repair itself
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=by_student)
-def test_repair(fault, solved, source_notebook):
+def test_repair(fault, solved, source_notebook, plan):
     submitted = fault.change(copy.deepcopy(solved))
     before = copy.deepcopy(submitted)
-    repaired = repair(submitted, source_notebook)
+    repaired = repair(submitted, plan)
     assert submitted == before
     nbformat.validate(repaired.notebook)
     assert repaired.notebook.nbformat_minor == 5
@@ -73,7 +79,7 @@ def test_repair(fault, solved, source_notebook):
     assert any(fault.says in sentence for sentence in sentences) if fault.says else not sentences, sentences
     assert_one_cell_for_each_exercise(repaired.notebook, source_notebook)
     assert_code_survived(submitted, repaired.notebook, source_notebook)
-    again = repair(repaired.notebook, source_notebook)
+    again = repair(repaired.notebook, plan)
     assert again.notebook == repaired.notebook
 
 
@@ -102,29 +108,29 @@ def assert_code_survived(submitted, repaired, source):
 
 
 @pytest.mark.parametrize("name", ["release", "solved"])
-def test_what_needs_nothing_comes_out_unchanged(name, release_notebook, solved, source_notebook):
+def test_what_needs_nothing_comes_out_unchanged(name, release_notebook, solved, plan):
     notebook = {"release": release_notebook, "solved": solved}[name]
-    repaired = repair(notebook, source_notebook)
+    repaired = repair(notebook, plan)
     assert repaired.notebook == notebook and repaired.notes == []
 
 
 @pytest.mark.parametrize("change", [tags_stripped, notebook_of_somebody_else, strip_everything])
-def test_cells_that_train_are_not_run(change, solved, source_notebook):
-    for cell in repair(change(copy.deepcopy(solved)), source_notebook).notebook.cells:
+def test_cells_that_train_are_not_run(change, solved, plan):
+    for cell in repair(change(copy.deepcopy(solved)), plan).notebook.cells:
         is_tagged = "not-graded" in cell.metadata.get("tags", [])
         assert is_tagged or ".fit(" not in cell.source
         assert not is_tagged or not any(f"def {name}" in cell.source for name in EXERCISES)
 
 
-def test_the_last_attempt_is_in_the_graded_cell(solved, source_notebook):
+def test_the_last_attempt_is_in_the_graded_cell(solved, plan):
     for change in (last_attempt_below, last_attempt_at_the_end):
-        notebook = repair(change(copy.deepcopy(solved)), source_notebook).notebook
+        notebook = repair(change(copy.deepcopy(solved)), plan).notebook
         assert "padding='same'" in answer(notebook, "conv_block").source
 
 
-def test_joined_pieces_are_the_function_again(solved, source_notebook):
+def test_joined_pieces_are_the_function_again(solved, plan):
     for change in (split_in_the_body, split_within_a_call, split_in_three, marker_cut_off):
-        notebook = repair(change(copy.deepcopy(solved)), source_notebook).notebook
+        notebook = repair(change(copy.deepcopy(solved)), plan).notebook
         for name in EXERCISES:
             lines = [line for line in answer(notebook, name).source.splitlines() if line.strip()]
             assert lines == [line for line in answer(solved, name).source.splitlines() if line.strip()]
@@ -155,7 +161,7 @@ def test_no_cell_stops_the_reading_of_code(text):
 
 
 @pytest.mark.parametrize("fault", FILE_FAULTS, ids=by_student)
-def test_taking_in_a_submission(fault, tmp_path, solved, source_notebook):
+def test_taking_in_a_submission(fault, tmp_path, solved, source_notebook, plan):
     other = tmp_path / "submitted" / "nothing-wrong" / "unet"
     folder = tmp_path / "submitted" / fault.student / "unet"
     other.mkdir(parents=True)
@@ -166,15 +172,16 @@ def test_taking_in_a_submission(fault, tmp_path, solved, source_notebook):
     before = fingerprint(tmp_path / "submitted")
     reserved = {Path("test_utils.py"), Path("images/segmentation.png")}
     limits = Limits(notebook_size=SIZE_LIMIT, file_size=SIZE_LIMIT)
-    notes = take_in(folder, tmp_path / "clean", {"Image_segmentation_Unet": source_notebook}, reserved, limits=limits)
+    taken_in = take_in(folder, tmp_path / "clean", {"Image_segmentation_Unet": plan}, reserved, limits=limits)
     assert fingerprint(tmp_path / "submitted") == before
     copied = [path for path in (tmp_path / "clean").rglob("*") if not path.is_dir()]
     assert all(path.is_file() and not path.is_symlink() and path.stat().st_size <= SIZE_LIMIT for path in copied)
     assert "secret" not in [path.read_text() for path in copied]
     notebook = nbformat.read(tmp_path / "clean" / NOTEBOOK, as_version=4)
     nbformat.validate(notebook)
-    repaired = repair(notebook, source_notebook)
-    sentences = [note.sentence for note in (*notes["Image_segmentation_Unet"], *repaired.notes)]
+    assert taken_in["Image_segmentation_Unet"].notebook.cells == notebook.cells
+    repaired = repair(notebook, plan)
+    sentences = [note.sentence for note in (*taken_in["Image_segmentation_Unet"].notes, *repaired.notes)]
     assert any(fault.says in sentence for sentence in sentences) if fault.says else not sentences, sentences
     assert_one_cell_for_each_exercise(repaired.notebook, source_notebook)
     for name, points in zip(EXERCISES, fault.points):
@@ -241,8 +248,8 @@ IN_A_SHARED_KERNEL = [fault for fault in FAULTS if fault not in THROUGH_NBGRADER
 @pytest.mark.slow
 @pytest.mark.suite("faults")
 @pytest.mark.parametrize("fault", IN_A_SHARED_KERNEL, ids=by_student)
-def test_points_of_a_repaired_notebook(fault, solved, source_notebook, grade_in_shared_kernel):
-    repaired = repair(fault.change(copy.deepcopy(solved)), source_notebook)
+def test_points_of_a_repaired_notebook(fault, solved, plan, grade_in_shared_kernel):
+    repaired = repair(fault.change(copy.deepcopy(solved)), plan)
     marks = grade_in_shared_kernel(repaired.notebook)
     assert tuple(mark.points for mark in marks) == fault.points, [mark.losses for mark in marks]
 
@@ -374,11 +381,11 @@ def test_downloads_of_learning_platforms_are_collected_and_graded(tmp_path, solv
 
 
 @pytest.mark.skipif(not (SHARED / "seeds").is_dir(), reason="the solved notebooks (../shared/seeds) are not here")
-def test_functions_of_the_public_course_are_found(solved, source_notebook):
+def test_functions_of_the_public_course_are_found(solved, plan):
     for path in sorted((SHARED / "seeds").glob("*.txt")):
         blocks = re.findall(r"```python\n(.*?)```", path.read_text(), re.DOTALL)
         notebook = new_notebook(cells=[new_code_cell(block) for block in blocks])
-        repaired = repair(notebook, source_notebook).notebook
+        repaired = repair(notebook, plan).notebook
         for name in EXERCISES:
             if any(f"def {name}(" in block for block in blocks):
                 assert f"def {name}(" in "".join(cell.source for cell in graded_cells_of(repaired))

@@ -4,10 +4,9 @@ import copy
 import re
 
 from nbformat import NotebookNode
-from nbgrader.preprocessors import ClearSolutions
 
-# The line that parts a solution from the commented-out blank that students get in its place.
-BLANK_DELIMITER = "### BLANK"
+from keras_autograder.authoring.blanks import BEGIN_SOLUTION, BLANK, END_SOLUTION
+
 _MARKER = re.compile(r"^# (UNQ_C\d+)\s*$", re.MULTILINE)
 
 
@@ -37,14 +36,13 @@ def solution_of(source_cell: NotebookNode) -> str:
     Returns:
         str, Python code.
     """
-    clear = ClearSolutions()
     lines, in_blank = [], False
     for line in source_cell.source.splitlines():
-        if line.strip() == BLANK_DELIMITER:
+        if line.strip() == BLANK:
             in_blank = True
-        elif clear.end_solution_delimeter in line:
+        elif END_SOLUTION in line:
             in_blank = False
-        elif not in_blank and clear.begin_solution_delimeter not in line:
+        elif not in_blank and BEGIN_SOLUTION not in line:
             lines.append(line)
     return "\n".join(lines)
 

@@ -1,4 +1,10 @@
-"""The step of ``nbgrader autograde`` that repairs a notebook, first of all its steps."""
+"""Hook: the step of ``nbgrader autograde`` that repairs a notebook, first of all its steps.
+
+nbgrader finds the cells of a submission by their metadata alone. It gives no points for a cell whose metadata an
+editor has dropped, and aborts the whole class for a cell whose metadata is not as expected. A preprocessor in
+``sanitize_preprocessors`` is its own way to change a submission before that; what it relies on is that nbgrader runs
+these steps first, in their order, and reads the notebook anew afterwards.
+"""
 
 import functools
 from pathlib import Path
@@ -9,11 +15,13 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Unicode
 
-from keras_autograder.intake.ids import usable_id
+from keras_autograder.intake.assignment_plan import AssignmentPlan
+from keras_autograder.intake.cell_ids import usable_id
 from keras_autograder.intake.notes import Note
 from keras_autograder.intake.repair import repair
 from keras_autograder.metadata import METADATA_KEY
 from keras_autograder.nbgrader_hooks.course_directory import course_directory_of
+from keras_autograder.nbgrader_hooks.released_text import plan_of
 
 
 class RepairNotebook(NbGraderPreprocessor):
@@ -39,7 +47,7 @@ class RepairNotebook(NbGraderPreprocessor):
         """
         # What stands there came with the submission.
         nb.metadata.pop(METADATA_KEY, None)
-        repaired = repair(nb, self._source(resources["nbgrader"]))
+        repaired = repair(nb, self._plan(resources["nbgrader"]))
         notes = [*resources.get(METADATA_KEY, {}).get("notes", []), *repaired.notes]
         for note in notes:
             self.log.warning("Repaired: %s", note.sentence)
@@ -47,11 +55,11 @@ class RepairNotebook(NbGraderPreprocessor):
             self._write(notes, repaired.notebook)
         return repaired.notebook, resources
 
-    def _source(self, names: dict[str, str]) -> NotebookNode:
+    def _plan(self, names: dict[str, str]) -> AssignmentPlan:
         courses = course_directory_of(self)
         folder = courses.format_path(courses.source_directory, ".", names["assignment"])
         path = Path(folder) / f"{names['notebook']}.ipynb"
-        return _read_source(path, path.stat().st_mtime_ns)
+        return _read_plan(path, path.stat().st_mtime_ns)
 
     def _write(self, notes: list[Note], notebook: NotebookNode) -> None:
         lines = "\n".join(f"- {note.sentence}" for note in notes)
@@ -67,6 +75,6 @@ class RepairNotebook(NbGraderPreprocessor):
 
 
 @functools.lru_cache(maxsize=8)
-def _read_source(path: Path, changed: int) -> NotebookNode:
+def _read_plan(path: Path, changed: int) -> AssignmentPlan:
     """One reading of a source notebook serves a whole class. ``changed`` is there to read a new version anew."""
-    return nbformat.read(path, as_version=4)
+    return plan_of(nbformat.read(path, as_version=4))

@@ -1,4 +1,9 @@
-"""The step of ``nbgrader generate_assignment`` that puts shared modules beside the released notebook."""
+"""Hook: the step of ``nbgrader generate_assignment`` that puts shared modules beside the released notebook.
+
+nbgrader releases what lies in ``source/<assignment>/``, follows no links to folders, and has no notion of modules
+that several assignments share. It copies those files before it converts the first notebook and removes none
+afterwards, so a preprocessor may add to them. nbgrader would have to take a list of further files.
+"""
 
 import shutil
 from pathlib import Path

@@ -1,42 +1,41 @@
-"""The way into ``nbgrader autograde``: every submission comes in as a clean copy that it can read.
+"""Hook: the exporter of ``nbgrader autograde``, which nbgrader asks for every notebook.
 
-nbgrader looks for notebooks before any preprocessor runs. A student without one at the top of the folder is passed
-over, one with a file that cannot be parsed is thrown out, and what links in the folder lead to is copied. Its exporter
-is the first thing of ours that it makes, after it has listed the submissions and before it reads one; so the exporter
-puts clean copies into the list.
+Its exporter is the first thing of ours that nbgrader makes: after it has listed the submissions, before it reads one.
+So this one puts clean copies into the list (``waiting_submissions``), has ``Autograde.pre_convert_hook`` tell whose
+turn it is, and looks results up in a ``ClassRun``, where the work is done. nbgrader asks it twice for each notebook:
+for that in the submission, to sanitise it, and then for the sanitised one, to run it. nbgrader would have to offer a
+hook before it lists submissions, and to take the executor of notebooks as a setting.
 """
 
-import glob
-import os
-import re
 import shutil
-import tempfile
-import weakref
 from collections.abc import Callable
-from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
-import nbformat
+from jupyter_client.manager import AsyncKernelManager
 from nbconvert.exporters import NotebookExporter
-from nbformat import NotebookNode
-from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import Autograde
-from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import find_all_files
-from traitlets import Integer
+from traitlets import Bool, Integer
+from traitlets.config import Application
 
-from keras_autograder.authoring.shared_modules import shared_modules
-from keras_autograder.intake.clean_copy import Limits, take_in
-from keras_autograder.intake.notes import Note
+from keras_autograder.intake import Limits
 from keras_autograder.metadata import METADATA_KEY
+from keras_autograder.nbgrader_hooks.class_run import ClassRun, Execution
+from keras_autograder.nbgrader_hooks.compiled_modules import compiled
+from keras_autograder.nbgrader_hooks.judged_execute import JudgedExecute
+from keras_autograder.nbgrader_hooks.sanitizer import Sanitizer
+from keras_autograder.nbgrader_hooks.staged_course import StagedCourse
+from keras_autograder.nbgrader_hooks.waiting_submissions import list_waiting
+from keras_autograder.sandbox.fork_server.kernel import WarmKernelManager
 
 
 class SubmissionExporter(NotebookExporter):
-    """Reads submissions through clean copies of them, whatever state they are in.
+    """Gives nbgrader what became of each submission, whatever state it was in.
 
-    It belongs into ``c.Autograde.exporter_class``, with ``RepairNotebook`` first in
-    ``c.Autograde.sanitize_preprocessors``, which shows its notes. The copies are removed with the exporter.
+    It belongs in ``c.Autograde.exporter_class``, with ``RepairNotebook`` first in
+    ``c.Autograde.sanitize_preprocessors``, which shows the notes of the intake, and ``JudgedExecute`` in
+    ``c.Autograde.autograde_preprocessors``. ``ClassGrading`` says how many submissions are graded at a time. The
+    gradebook has one writer, nbgrader itself; what a submission comes to does not depend on who graded it.
     """
 
     notebook_size_limit = Integer(
@@ -52,44 +51,33 @@ class SubmissionExporter(NotebookExporter):
     file_count_limit = Integer(
         Limits.files, help="Files and folders of a submission that are looked at; those beyond are left out"
     ).tag(config=True)
+    # nbconvert's own default is to look at the schema after each of a dozen steps.
+    optimistic_validation = Bool(True, help=NotebookExporter.optimistic_validation.help).tag(config=True)
 
     def __init__(self, config: Any = None, **kw: Any):
-        """Make the exporter; within ``nbgrader autograde``, it makes clean copies of the submissions that wait."""
+        """Make the exporter; within ``nbgrader autograde``, the first submissions are handed out.
+
+        Args:
+            config: traitlets Config.
+            **kw: as for any exporter; ``parent`` is nbgrader's converter.
+
+        Raises:
+            IsolationRefused: if submissions are to run in the sandbox and there is none.
+        """
         super().__init__(config=config, **kw)
-        self._notes: dict[str, list[Note]] = {}
-        # From the folder of a clean copy to that of the submission, until it is made.
-        self._waiting: dict[str, str] = {}
-        self._turn = ""
+        self._run: ClassRun | None = None
+        # What nbgrader asks for to be sanitised, by its file.
+        self._clean: dict[str, tuple[str, str]] = {}
         if isinstance(self.parent, Autograde):
             self._take_over(self.parent)
 
-    def begin_turn(self, clean: str) -> None:
-        """Be told whose turn it is: the copy is there when nbgrader looks, and the one before is not needed any more.
+    def from_filename(
+        self, filename: str, resources: dict[str, Any] | None = None, **kw: Any
+    ) -> tuple[str, dict[str, Any]]:
+        """Convert a notebook, or give what was made of it ahead.
 
         Args:
-            clean: str, the folder of a clean copy.
-        """
-        if clean != self._turn:
-            if self._turn:
-                shutil.rmtree(self._turn, ignore_errors=True)
-            self._turn = clean
-        self.take_in(clean)
-
-    def take_in(self, clean: str) -> None:
-        """Make the clean copy of a submission, if it was not made yet.
-
-        Args:
-            clean: str, its folder.
-        """
-        folder = self._waiting.pop(clean, None)
-        if folder is not None:
-            self._take_in(Path(folder), Path(clean))
-
-    def from_filename(self, filename: str, resources: dict | None = None, **kw: Any) -> tuple[str, dict]:
-        """Convert a notebook, with the notes of its intake in the resources.
-
-        Args:
-            filename: str, a notebook in a clean copy, or one that is graded already.
+            filename: str, a notebook in a clean copy, or one that was sanitised.
             resources: dict, or None.
             **kw: passed on.
 
@@ -97,138 +85,83 @@ class SubmissionExporter(NotebookExporter):
             tuple of the notebook as text and the resources.
         """
         resources = dict(resources or {})
-        resources[METADATA_KEY] = {**resources.get(METADATA_KEY, {}), "notes": self._notes.pop(filename, [])}
-        return super().from_filename(filename, resources=resources, **kw)
+        if self._run is not None and filename in self._clean:
+            return self._run.sanitized(*self._clean[filename])
+        names = resources.get("nbgrader", {})
+        if self._run is not None and names:
+            try:
+                graded = self._run.graded(names["student"], names["notebook"])
+            except SystemExit:
+                # nbgrader passes it on, and the next run would take this submission for a graded one.
+                self._leave_nothing_half_done(Path(filename))
+                raise
+            resources[METADATA_KEY] = {"graded": graded}
+        converted: tuple[str, dict[str, Any]] = super().from_filename(filename, resources=resources, **kw)
+        return converted
 
     def _take_over(self, converter: Autograde) -> None:
-        """Let nbgrader grade clean copies in the place of the submissions."""
-        course = converter.coursedir
-        sources = _sources(course)
-        if not sources:
+        staged = StagedCourse(converter.coursedir)
+        if not staged.plans:
             # nbgrader says itself what is missing.
             return
-        copies = CourseDirectory(
-            parent=course.parent,
-            **{name: getattr(course, name) for name in course.trait_names(config=True)},
-        )
-        copies.submitted_directory = self._scratch = self._scratch_folder(course)
-        copies.source_directory = self._staged_source(course)
-        converter.coursedir = copies
-        converter.assignments = _Turns(self.begin_turn)
-        self._course, self._sources = course, sources
-        self._course_files = _files_of(copies)
-        waiting = course.format_path(course.submitted_directory, course.student_id, course.assignment_id)
-        for folder in sorted(glob.glob(waiting)):
-            pattern = course.format_path(
-                course.submitted_directory, "(?P<student_id>.*)", "(?P<assignment_id>.*)", escape=True
-            )
-            student = re.match(pattern, folder)["student_id"]
-            if not self._is_waiting(converter, course, student, folder, sources):
-                self.log.info("Skipping existing assignment: %s", folder)
-                continue
-            clean = copies.format_path(copies.submitted_directory, student, course.assignment_id)
-            self._waiting[clean] = folder
-            converter.assignments[clean] = [os.path.join(clean, f"{name}.ipynb") for name in sources]
-
-    def _scratch_folder(self, course: CourseDirectory) -> str:
-        scratch = tempfile.mkdtemp(prefix="submissions-")
-        # nbgrader takes the folder's path for a regular expression; few systems' temporary folders are none.
-        if os.sep != "/" or not re.fullmatch(scratch, scratch):
-            os.rmdir(scratch)
-            scratch = os.path.basename(tempfile.mkdtemp(prefix=".submissions-", dir=course.root))
-        weakref.finalize(self, shutil.rmtree, os.path.join(course.root, scratch), ignore_errors=True)
-        return scratch
-
-    def _staged_source(self, course: CourseDirectory) -> str:
-        """The assignment's source with all that it imports beside it, as nbgrader is to copy it to each submission."""
-        staged = tempfile.mkdtemp(prefix="source-")
-        weakref.finalize(self, shutil.rmtree, staged, ignore_errors=True)
-        assignment = course.assignment_id
-        source = Path(course.format_path(course.source_directory, ".", assignment))
-        files = {Path(name).relative_to(source): Path(name) for name in find_all_files(str(source), course.ignore)}
-        for place, path in (shared_modules(Path(course.root), assignment) | files).items():
-            copy = Path(staged, assignment, place)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, copy)
-        return staged
-
-    def _is_waiting(
-        self, converter: Autograde, course: CourseDirectory, student: str, folder: str, sources: dict[str, NotebookNode]
-    ) -> bool:
-        """Whether a submission is to be graded: by nbgrader's rule, or because an interruption left it half done."""
-        graded = Path(course.format_path(course.autograded_directory, student, course.assignment_id))
-        if converter.force or not graded.exists():
-            return True
-        unfinished = [name for name in sources if not _is_finished(graded / f"{name}.ipynb")]
-        if unfinished:
-            self.log.warning("The grading of %s was interrupted; it is done again", student)
-            if course.notebook_id == "*":
-                shutil.rmtree(graded)
-            for name in unfinished:
-                (graded / f"{name}.ipynb").unlink(missing_ok=True)
-            return True
-        return _text_of(Path(folder) / "timestamp.txt") != _text_of(graded / "timestamp.txt")
-
-    def _take_in(self, folder: Path, clean: Path) -> None:
-        course, sources = self._course, self._sources
+        waiting = list_waiting(converter, staged)
         limits = Limits(self.notebook_size_limit, self.file_size_limit, self.total_size_limit, self.file_count_limit)
-        try:
-            notes = take_in(folder, clean, sources, set(self._course_files), tuple(course.ignore), limits)
-        # Whatever somebody hands in, the others are graded.
-        except Exception:
-            self.log.exception("%s could not be taken in", folder)
-            shutil.rmtree(clean, ignore_errors=True)
-            clean.mkdir(parents=True)
-            notes = {}
-            for name in sources:
-                nbformat.write(nbformat.v4.new_notebook(), clean / f"{name}.ipynb")
-                notes[name] = [Note("The submission could not be read. Please tell your instructor.")]
-        self._notes.update({str(clean / f"{name}.ipynb"): remarks for name, remarks in notes.items()})
+        run = ClassRun(waiting, staged, Sanitizer(converter, staged, self.optimistic_validation), limits, self)
+        self._clean = {
+            str(one.clean / f"{name}.ipynb"): (one.student, name) for one in waiting for name in staged.plans
+        }
+        execution = self._execution(converter, staged)
+        if waiting and execution is not None:
+            run.start_grading(execution)
+        converter.pre_convert_hook = _turn_by_turn(run, converter.pre_convert_hook)
+        self._run = run
+
+    def _execution(self, converter: Autograde, staged: StagedCourse) -> Execution | None:
+        """How nbgrader is to run notebooks; None if it is not to, or not by the judge."""
+        steps = [step for step in converter.autograde_preprocessors if isinstance(step, type)]
+        if not any(issubclass(step, JudgedExecute) for step in steps):
+            return None
+        step = JudgedExecute(parent=self)
+        if not step.enabled:
+            return None
+        is_isolated = step.isolation == "sandbox"
+        is_command = isinstance(converter.parent, Application)
+        return Execution(
+            self._execution_settings(),
+            _files(converter, staged),
+            is_isolated and step.warm_kernels,
+            is_isolated,
+            is_command,
+        )
+
+    def _execution_settings(self) -> dict[str, dict[str, Any]]:
+        """The part of the configuration that running a notebook depends on."""
+        classes = (JudgedExecute, WarmKernelManager, AsyncKernelManager)
+        names = {base.__name__ for owner in classes for base in owner.__mro__}
+        sections = self.config.items()
+        return {name: dict(values) for name, values in sections if name in names and isinstance(values, dict)}
+
+    def _leave_nothing_half_done(self, graded: Path) -> None:
+        if self.parent.coursedir.notebook_id == "*":
+            shutil.rmtree(graded.parent, ignore_errors=True)
+        else:
+            graded.unlink(missing_ok=True)
 
 
-class _Turns(dict):
-    """What nbgrader has to convert; it looks a submission up when the turn comes to it, and not before."""
+def _turn_by_turn(run: ClassRun, instructors: Callable[..., Any] | None) -> Callable[..., None]:
+    """The function that nbgrader calls before each submission: first for the kit, then the instructor's own."""
 
-    def __init__(self, begin: Callable[[str], None]):
-        super().__init__()
-        self._begin = begin
+    def begin_turn(notebooks: list[str], **names: Any) -> None:
+        run.begin_turn(str(Path(notebooks[0]).parent))
+        if instructors is not None:
+            instructors(notebooks=notebooks, **names)
 
-    def __getitem__(self, folder: str) -> list[str]:
-        self._begin(folder)
-        return super().__getitem__(folder)
-
-
-def _sources(course: CourseDirectory) -> dict[str, NotebookNode]:
-    """The source notebooks that are graded, by name: those that were released."""
-    with Gradebook(course.db_url, course.course_id) as gradebook:
-        try:
-            known = {notebook.name for notebook in gradebook.find_assignment(course.assignment_id).notebooks}
-        except MissingEntry:
-            return {}
-    folder = Path(course.format_path(course.source_directory, ".", course.assignment_id))
-    paths = [path for path in sorted(folder.glob("*.ipynb")) if path.stem in known]
-    return {path.stem: nbformat.read(path, as_version=4) for path in paths if fnmatch(path.stem, course.notebook_id)}
+    return begin_turn
 
 
-def _files_of(course: CourseDirectory) -> dict[Path, Path]:
-    """The files that the instructor's notebooks need, by their places beside a notebook."""
-    folder = course.format_path(course.source_directory, ".", course.assignment_id)
-    paths = map(Path, find_all_files(folder, [*course.ignore, "*.ipynb"]))
-    return {Path(os.path.relpath(path, folder)): path for path in paths}
-
-
-def _is_finished(path: Path) -> bool:
-    """Whether a graded notebook was run to its end. Until then a copy stands there that was not run."""
-    try:
-        cells = nbformat.read(path, as_version=4).cells
-    except (OSError, ValueError, nbformat.ValidationError):
-        return False
-    code = [cell for cell in cells if cell.cell_type == "code"]
-    return not code or any(cell.execution_count or cell.outputs for cell in code)
-
-
-def _text_of(path: Path) -> str:
-    try:
-        return path.read_text().strip()
-    except (OSError, ValueError):
-        return ""
+def _files(converter: Autograde, staged: StagedCourse) -> dict[str, bytes]:
+    """The instructor's files, which nbgrader puts beside every submission."""
+    kept = set(converter.exclude_overwriting.get(staged.assignment, []))
+    names = {str(place): path for place, path in staged.files.items()}
+    files = {name: path.read_bytes() for name, path in names.items() if name not in kept}
+    return files | dict(compiled(files))

@@ -2,6 +2,7 @@
 
 import uuid
 from concurrent.futures import Future
+from typing import Any
 
 from keras_autograder.runner import Graded, Submission, give_up, grade_submission
 from keras_autograder.sandbox.availability import why_unavailable
@@ -53,9 +54,10 @@ class DaskWorkers:
     @property
     def count(self) -> int:
         """How many submissions the cluster grades at a time, at this moment."""
-        return max(1, sum(self._client.nthreads().values()))
+        threads: dict[str, int] = self._client.nthreads()
+        return max(1, sum(threads.values()))
 
-    def submit(self, submission: Submission) -> Future:
+    def submit(self, submission: Submission) -> Future[Graded]:
         """Have a submission graded.
 
         Args:
@@ -64,7 +66,7 @@ class DaskWorkers:
         Returns:
             Future of Graded. One whose worker disappears twice has a grade that says so.
         """
-        result: Future = Future()
+        result: Future[Graded] = Future()
         self._attempt(submission, result, uuid.uuid4().hex, 1)
         return result
 
@@ -83,12 +85,12 @@ class DaskWorkers:
                 self._client.close()
                 raise ClusterUnavailable(f"On worker {worker}: {why}")
 
-    def _attempt(self, submission: Submission, result: Future, name: str, number: int) -> None:
+    def _attempt(self, submission: Submission, result: Future[Graded], name: str, number: int) -> None:
         key = f"grade-{submission.name}-{name}-{number}"
         task = self._client.submit(_grade, submission, name, key=key, pure=False)
         task.add_done_callback(lambda task: self._attempted(task, submission, result, name, number))
 
-    def _attempted(self, task, submission: Submission, result: Future, name: str, number: int) -> None:
+    def _attempted(self, task: Any, submission: Submission, result: Future[Graded], name: str, number: int) -> None:
         if task.status == "finished":
             result.set_result(task.result())
             return

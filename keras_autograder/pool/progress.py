@@ -4,6 +4,7 @@ import logging
 import sys
 import threading
 import time
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
@@ -30,13 +31,13 @@ class Progress:
         self._begun: dict[str, None] = {}
         self._done = 0
         self._started = time.monotonic()
-        self._said = float("-inf")
+        self._line_printed = float("-inf")
         # Results come in other threads.
         self._lock = threading.Lock()
-        self._bar = self._task = None
+        self._bar: Bar | None = None
         self._quiet = _Quiet(log, self._console)
         if self._console.is_terminal:
-            self._bar = Bar(
+            bar = Bar(
                 TextColumn("Grading"),
                 BarColumn(),
                 MofNCompleteColumn(),
@@ -47,9 +48,9 @@ class Progress:
                 # The estimate looks back as far as a slow submission takes.
                 speed_estimate_period=120,
             )
-            self._task = self._bar.add_task("", total=total, rate="", who="")
+            self._bar, self._task = bar, bar.add_task("", total=total, rate="", who="")
             self._quiet.begin()
-            self._bar.start()
+            bar.start()
 
     def begun(self, name: str) -> None:
         """Note that somebody's work was handed out."""
@@ -83,14 +84,14 @@ class Progress:
         if self._bar is not None:
             self._bar.update(self._task, completed=self._done, rate=rate, who=who)
         elif not self._console.is_terminal and finished and self._is_due():
-            self._said = time.monotonic()
+            self._line_printed = time.monotonic()
             left = (self._total - self._done) * 60 / self.rate
             text = f"{self._done} of {self._total} graded, {rate}, {_duration(left)} left; the latest is {finished}"
             print(text, file=sys.stderr, flush=True)
 
     def _is_due(self) -> bool:
         is_end = self._done in (1, self._total)
-        return is_end or time.monotonic() - self._said > _SECONDS_BETWEEN_LINES
+        return is_end or time.monotonic() - self._line_printed > _SECONDS_BETWEEN_LINES
 
 
 class _Quiet:
@@ -103,7 +104,7 @@ class _Quiet:
             if type(handler) is logging.StreamHandler and log.getEffectiveLevel() >= logging.INFO
         ]
         self._console = console
-        self._kept: list = []
+        self._kept: list[tuple[logging.StreamHandler[Any], int, Any]] = []
 
     def begin(self) -> None:
         for handler in self._handlers:

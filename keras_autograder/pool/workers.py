@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pebble import ProcessExpired, ProcessPool
 
-from keras_autograder.runner import Submission, give_up, grade_submission
+from keras_autograder.runner import Graded, Submission, give_up, grade_submission
 from keras_autograder.runner.judges import share_memory
 from keras_autograder.sandbox import files
 from keras_autograder.sandbox.fork_server.kernel import ADDRESS_VARIABLE, fork_server
@@ -52,7 +52,7 @@ class LocalWorkers:
             count, initializer=_begin, initargs=(self._folder, fork_server().address), context=context
         )
 
-    def submit(self, submission: Submission) -> Future:
+    def submit(self, submission: Submission) -> Future[Graded]:
         """Have a submission graded.
 
         Args:
@@ -90,7 +90,7 @@ class _Hidden:
             setattr(self._module, name, value)
 
 
-class _Twice(Future):
+class _Twice(Future[Graded]):
     """The result of the first or the second of two attempts."""
 
     def __init__(self, pool: ProcessPool, submission: Submission):
@@ -103,7 +103,7 @@ class _Twice(Future):
         attempt = self._pool.schedule(grade_submission, args=(self._submission,))
         attempt.add_done_callback(lambda done: self._attempted(done, number))
 
-    def _attempted(self, attempt: Future, number: int) -> None:
+    def _attempted(self, attempt: Future[Graded], number: int) -> None:
         if attempt.cancelled():
             self.cancel()
             return

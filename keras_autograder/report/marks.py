@@ -1,18 +1,16 @@
 """Read marks from nbgrader's gradebook, and the reasons for them from the graded notebooks."""
 
-import re
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import nbformat
-from nbgrader.api import Gradebook
+from nbgrader.api import Grade, Gradebook, SubmittedAssignment
 from nbgrader.utils import determine_grade, is_grade
 
 from keras_autograder.metadata import METADATA_KEY
-from keras_checks import SCORE_MIME_TYPE
-
-_CELL_FILE = re.compile(r"\((?:\d+\.py|<ipython-input[^>]*>), line (\d+)\)")
-_ANSI_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+from keras_autograder.report.losses import losses_of
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,8 @@ class StudentMarks:
         feedback: Path of the HTML feedback, or None where there is none yet.
         needs_manual_grade: bool, whether nbgrader could not decide.
         repairs: list of str, what had to be done to the submission before it could be graded.
-        usage: dict, what the submission's kernel used, see ``sandbox.watch.Usage``; empty where it was not measured.
+        usage: dict from name to float, what the submission's kernel used, see ``sandbox.watch.Usage``; empty where it
+            was not measured.
     """
 
     student: str
@@ -49,14 +48,16 @@ class StudentMarks:
     feedback: Path | None
     needs_manual_grade: bool
     repairs: list[str] = field(default_factory=list)
-    usage: dict = field(default_factory=dict)
+    usage: dict[str, float] = field(default_factory=dict)
 
     @property
     def points(self) -> float:
+        """The sum over all exercises."""
         return sum(exercise.points for exercise in self.exercises)
 
     @property
     def out_of(self) -> float:
+        """The points of a right solution."""
         return sum(exercise.out_of for exercise in self.exercises)
 
 
@@ -73,7 +74,7 @@ def marks_of(notebook: nbformat.NotebookNode) -> list[ExerciseMark]:
     for cell in notebook.cells:
         if is_grade(cell):
             points, out_of = determine_grade(cell)
-            losses = _losses(cell, notebook.cells) if (points or 0) < out_of else []
+            losses = losses_of(cell, notebook.cells) if (points or 0) < out_of else []
             marks.append(ExerciseMark(cell.metadata.nbgrader.grade_id, points or 0.0, out_of, losses))
     return marks
 
@@ -100,62 +101,33 @@ def read_marks(course: Path, assignment: str) -> list[StudentMarks]:
         ]
 
 
-def _student_marks(course: Path, assignment: str, submission) -> StudentMarks:
+def _student_marks(course: Path, assignment: str, submission: SubmittedAssignment) -> StudentMarks:
     student = submission.student.id
-    exercises, feedback, needs_manual_grade, repairs, usage = [], None, False, [], {}
+    marks = StudentMarks(student, [], None, False)
     for notebook in submission.notebooks:
         graded = course / "autograded" / student / assignment / f"{notebook.name}.ipynb"
-        written = nbformat.read(graded, as_version=4) if graded.exists() else nbformat.v4.new_notebook()
-        cells, notes = written.cells, written.metadata.get(METADATA_KEY, {})
-        repairs += [note["sentence"] for note in notes.get("repairs", [])]
-        usage = notes.get("usage", usage)
-        points = {grade.name: grade for grade in notebook.grades}
-        # The gradebook keeps no order; the graded notebook does.
-        order = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in cells]
-        position = {name: index for index, name in enumerate(order)}
-        for name in sorted(points, key=lambda name: position.get(name, len(order))):
-            grade = points[name]
-            cell = cells[position[name]] if name in position else None
-            earned = grade.score or 0.0
-            losses = _losses(cell, cells) if earned < grade.max_score else []
-            exercises.append(ExerciseMark(name, earned, grade.max_score, losses))
-            needs_manual_grade |= bool(grade.needs_manual_grade)
         page = course / "feedback" / student / assignment / f"{notebook.name}.html"
-        feedback = page if page.exists() else feedback
-    return StudentMarks(student, exercises, feedback, needs_manual_grade, repairs, usage)
+        written = nbformat.read(graded, as_version=4) if graded.exists() else nbformat.v4.new_notebook()
+        notes: dict[str, Any] = written.metadata.get(METADATA_KEY, {})
+        marks = replace(
+            marks,
+            exercises=[*marks.exercises, *_exercise_marks(notebook.grades, written)],
+            feedback=page if page.exists() else marks.feedback,
+            needs_manual_grade=marks.needs_manual_grade or any(grade.needs_manual_grade for grade in notebook.grades),
+            repairs=[*marks.repairs, *(note["sentence"] for note in notes.get("repairs", []))],
+            usage=notes.get("usage", marks.usage),
+        )
+    return marks
 
 
-def _losses(cell, cells) -> list[str]:
-    """Why a check cell did not earn all points, from what it left in the graded notebook."""
-    if cell is None:
-        return ["the check cell is missing in the graded notebook"]
-    for output in cell.get("outputs", []):
-        record = output.get("data", {}).get(SCORE_MIME_TYPE)
-        if record and record["headline"]:
-            return [f"-{record['out_of'] - record['points']:g} {_broken_cell(record, cells) or record['headline']}"]
-        if record:
-            lost = [criterion for criterion in record["criteria"] if criterion["earned"] < criterion["points"]]
-            return [_loss(criterion) for criterion in lost]
-    return [_error_of(cell) or "the check cell ended without a result"]
-
-
-def _loss(criterion: dict) -> str:
-    reason = criterion["reasons"][0]["found"] if criterion["reasons"] else f"{criterion['sentence']}: not reached"
-    return f"-{criterion['points'] - criterion['earned']:g} {reason}"
-
-
-def _broken_cell(record: dict, cells) -> str:
-    """The error of the cell that should have defined the function, if it has one."""
-    for cell in cells:
-        if f"def {record['function']}(" in cell.source and _error_of(cell):
-            return f"could not be run: {_error_of(cell)}"
-    return ""
-
-
-def _error_of(cell) -> str:
-    for output in cell.get("outputs", []):
-        if output.output_type == "error":
-            message = _ANSI_COLOUR.sub("", output.evalue).strip().splitlines() or [""]
-            # IPython names a cell by a file of its own, which tells nobody anything.
-            return f"{output.ename}: " + _CELL_FILE.sub(r"(line \1 of its cell)", message[0])
-    return ""
+def _exercise_marks(grades: Iterable[Grade], graded: nbformat.NotebookNode) -> Iterator[ExerciseMark]:
+    points = {grade.name: grade for grade in grades}
+    # The gradebook keeps no order; the graded notebook does.
+    order = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in graded.cells]
+    position = {name: index for index, name in enumerate(order)}
+    for name in sorted(points, key=lambda name: position.get(name, len(order))):
+        grade = points[name]
+        cell = graded.cells[position[name]] if name in position else None
+        earned = grade.score or 0.0
+        losses = losses_of(cell, graded.cells) if earned < grade.max_score else []
+        yield ExerciseMark(name, earned, grade.max_score, losses)

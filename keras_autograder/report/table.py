@@ -32,16 +32,16 @@ def as_table(marks: Sequence[StudentMarks], width: int = 118, with_usage: bool =
         cells = [f"{points.get(name, '-'):>{len(name)}}" for name in names]
         lines.append(f"{one.student:<{first}}  " + "  ".join([*cells, f"{one.points:g}/{one.out_of:g}"]))
         if one.needs_manual_grade:
-            lines.append(f"{_INDENT}a cell waits for a grade by hand: open formgrader")
-        said = [f"{exercise.name} {loss}" for exercise in one.exercises for loss in exercise.losses]
-        said += [f"repaired: {sentence}" for sentence in one.repairs]
+            lines.append(f"{_INDENT}a cell must be graded by hand: open formgrader")
+        remarks = [f"{exercise.name} {loss}" for exercise in one.exercises for loss in exercise.losses]
+        remarks += [f"repaired: {sentence}" for sentence in one.repairs]
         if with_usage and one.usage:
-            said.append(
+            remarks.append(
                 "used {:.1f} GB of memory, {:.0f} s of processor time in {:.0f} s".format(
                     one.usage["peak_memory_bytes"] / 1e9, one.usage["cpu_seconds"], one.usage["wall_seconds"]
                 )
             )
-        lines += [_INDENT + textwrap.shorten(line, width - len(_INDENT), placeholder=" ...") for line in said]
+        lines += [_INDENT + textwrap.shorten(line, width - len(_INDENT), placeholder=" ...") for line in remarks]
         if one.feedback:
             lines.append(f"{_INDENT}{os.path.relpath(one.feedback, Path.cwd())}")
     mean = sum(one.points for one in marks) / len(marks)

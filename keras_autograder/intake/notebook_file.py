@@ -10,9 +10,9 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from keras_autograder.intake.files import NotAFile, open_file
-from keras_autograder.intake.ids import usable_id
+from keras_autograder.intake.cell_ids import usable_id
 from keras_autograder.intake.notes import Note
+from keras_autograder.intake.plain_files import NotAFile, open_file
 
 SIZE_LIMIT = 50_000_000
 
@@ -22,7 +22,7 @@ _MOST_CODE = 2_000_000
 
 _CELL_TYPES = ("code", "markdown", "raw")
 _FIELDS = {"cell_type", "id", "metadata", "source"}
-_COMMA_TOO_MANY = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[\]}])', re.DOTALL)
+_SUPERFLUOUS_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[\]}])', re.DOTALL)
 _CELLS = re.compile(r'"cells"\s*:\s*\[')
 _CELL_START = re.compile(
     r'\{\s*"(?:attachments|cell_type|collapsed|execution_count|id|input|metadata|outputs|source)"\s*:'
@@ -34,7 +34,7 @@ _OTHER_KINDS = {
     b"\x1f\x8b": "it is an archive (gzip)",
     b"%PDF": "it is a PDF document",
     b"\x89PNG": "it is a picture",
-    b"version https://git-lfs": "it is a pointer of Git LFS; the notebook itself is elsewhere",
+    b"version https://git-lfs": "it is a Git LFS pointer; the notebook itself is elsewhere",
 }
 
 
@@ -97,18 +97,18 @@ def _decode(content: bytes, notes: list[Note]) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        notes.append(Note("The file was not saved as UTF-8. Letters outside of English may look odd."))
+        notes.append(Note("The file was not saved as UTF-8. Non-English letters may look wrong."))
         return content.decode("cp1252", errors="replace")
 
 
-def _parse(text: str, notes: list[Note]) -> dict:
+def _parse(text: str, notes: list[Note]) -> dict[str, Any]:
     text = text.strip()
     if text.startswith("<"):
         raise UnreadableNotebook("it is a web page, not a notebook: download the .ipynb file itself")
     try:
         data = json.loads(text, strict=False)
     except (ValueError, RecursionError):
-        data = _mend(text, notes)
+        data = _repaired_json(text, notes)
     if isinstance(data, dict) and isinstance(data.get("content"), dict):
         # The answer of a Jupyter server, saved instead of the file in it.
         data = data["content"]
@@ -117,16 +117,16 @@ def _parse(text: str, notes: list[Note]) -> dict:
     return data
 
 
-def _mend(text: str, notes: list[Note]) -> Any:
+def _repaired_json(text: str, notes: list[Note]) -> Any:
     try:
-        data = json.loads(_COMMA_TOO_MANY.sub(lambda match: match[1] or "", text), strict=False)
-        notes.append(Note("The file was not valid JSON: it had commas too many."))
+        data = json.loads(_SUPERFLUOUS_COMMA.sub(lambda match: match[1] or "", text), strict=False)
+        notes.append(Note("The file was not valid JSON: it had too many commas."))
         return data
     except (ValueError, RecursionError):
         pass
-    cells = list(_whole_cells(text))
+    cells = list(_complete_cells(text))
     if not cells:
-        raise UnreadableNotebook("it is not a notebook: it is not valid JSON, and no cell in it is whole")
+        raise UnreadableNotebook("it is not a notebook: it is not valid JSON, and no cell in it is complete")
     number = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
     notes.append(Note(f"The file is damaged or cut off. {number} of it could be read; the rest is lost."))
     if any("input" in cell for cell in cells):
@@ -134,8 +134,8 @@ def _mend(text: str, notes: list[Note]) -> Any:
     return {"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": cells}
 
 
-def _whole_cells(text: str) -> Iterator[dict]:
-    """The cells of a broken file that are whole, in their order."""
+def _complete_cells(text: str) -> Iterator[dict[str, Any]]:
+    """The complete cells of a broken file, in their order."""
     decoder = json.JSONDecoder(strict=False)
     start = _CELLS.search(text)
     position = start.end() if start else len(text)
@@ -153,11 +153,11 @@ def _whole_cells(text: str) -> Iterator[dict]:
             yield cell
 
 
-def _as_notebook(data: dict, notes: list[Note]) -> NotebookNode:
+def _as_notebook(data: dict[str, Any], notes: list[Note]) -> NotebookNode:
     version = data.get("nbformat")
     if "worksheets" in data or (version in (1, 2, 3) and not isinstance(version, bool)):
         data = _from_old_format(data)
-        notes.append(Note("The notebook was saved in a format of before 2015; it was brought up to date."))
+        notes.append(Note("The notebook was saved in a format from before 2015; it was converted."))
     cells = [_cell(one) for one in data["cells"] if isinstance(one, dict)]
     code = sum(len(cell["source"]) for cell in cells if cell["cell_type"] == "code")
     if len(cells) > _MOST_CELLS or code > _MOST_CODE:
@@ -172,19 +172,20 @@ def _as_notebook(data: dict, notes: list[Note]) -> NotebookNode:
     return notebook
 
 
-def _from_old_format(data: dict) -> dict:
+def _from_old_format(data: dict[str, Any]) -> dict[str, Any]:
     try:
         data.setdefault("nbformat", 3)
         data.setdefault("nbformat_minor", 0)
         data.setdefault("metadata", {})
-        return nbformat.convert(nbformat.from_dict(data), 4)
+        converted: dict[str, Any] = nbformat.convert(nbformat.from_dict(data), 4)
+        return converted
     # The upgrade takes for granted that an old notebook is valid, and fails in any way when it is not.
     except Exception as error:
-        raise UnreadableNotebook("it is in a format of before 2015 that could not be brought up to date") from error
+        raise UnreadableNotebook("it is in a format from before 2015 that could not be converted") from error
 
 
-def _notebook_metadata(metadata: Any) -> dict:
-    metadata = dict(metadata) if isinstance(metadata, dict) else {}
+def _notebook_metadata(found: Any) -> dict[str, Any]:
+    metadata: dict[str, Any] = dict(found) if isinstance(found, dict) else {}
     kernel = metadata.get("kernelspec")
     if not isinstance(kernel, dict) or not all(isinstance(kernel.get(key), str) for key in ("name", "display_name")):
         metadata.pop("kernelspec", None)
@@ -198,7 +199,7 @@ def _notebook_metadata(metadata: Any) -> dict:
     return metadata
 
 
-def _cell(data: dict) -> dict:
+def _cell(data: dict[str, Any]) -> dict[str, Any]:
     kind = next((one for one in _CELL_TYPES if one == data.get("cell_type")), "raw")
     cell = {key: value for key, value in data.items() if key in _FIELDS}
     cell["cell_type"] = kind
@@ -216,15 +217,15 @@ def _cell(data: dict) -> dict:
     return cell
 
 
-def _cell_metadata(metadata: Any) -> dict:
-    metadata = dict(metadata) if isinstance(metadata, dict) else {}
+def _cell_metadata(found: Any) -> dict[str, Any]:
+    metadata: dict[str, Any] = dict(found) if isinstance(found, dict) else {}
     tags = metadata.get("tags")
     if "tags" in metadata and not (isinstance(tags, list) and all(isinstance(tag, str) for tag in tags)):
         del metadata["tags"]
     return metadata
 
 
-def _output(data: dict) -> dict:
+def _output(data: dict[str, Any]) -> dict[str, Any]:
     output = dict(data)
     if "text" in output:
         output["text"] = _joined(output["text"])

@@ -1,4 +1,4 @@
-"""Cell ids as nbformat 4.5 wants them: short, plain, and none of them twice."""
+"""Cell ids as nbformat 4.5 expects them: short, plain, and none of them twice."""
 
 import re
 from collections.abc import Container
@@ -7,19 +7,19 @@ from typing import Any
 _CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
-def usable_id(wanted: Any, otherwise: str, taken: Container[str]) -> str:
+def usable_id(preferred: Any, otherwise: str, taken: Container[str]) -> str:
     """An id for a cell: its own, if it has one that can stay.
 
     Args:
-        wanted: what the cell has for an id; may be anything.
+        preferred: what the cell has for an id; may be anything.
         otherwise: str, an id to take instead. Where it is taken, it gets a number.
         taken: container of str, the ids of other cells.
 
     Returns:
         str.
     """
-    if isinstance(wanted, str) and _CELL_ID.fullmatch(wanted) and wanted not in taken:
-        return wanted
+    if isinstance(preferred, str) and _CELL_ID.fullmatch(preferred) and preferred not in taken:
+        return preferred
     name, number = otherwise, 1
     while name in taken:
         number += 1

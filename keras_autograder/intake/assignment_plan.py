@@ -1,16 +1,14 @@
 """What an assignment consists of: the cells that students write and the cells that they are given, from its source."""
 
-import copy
+import functools
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from nbformat import NotebookNode
-from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme
 
-from keras_autograder.intake.code import normalised, read_code
-from keras_autograder.nbgrader_hooks.clear_solutions import ClearSolutionsToBlanks
-
-NOT_GRADED = "not-graded"
+from keras_autograder.intake.cell_code import normalised, read_code
+from keras_autograder.intake.ungraded_cells import UngradedCells
 
 _MARKER = re.compile(r"^\s*#\s*(UNQ_C\d+)\b", re.MULTILINE)
 _TITLE = re.compile(r"^\s*#\s*GRADED FUNCTION:?\s*(\w+)", re.MULTILINE)
@@ -73,28 +71,63 @@ class Part:
         )
 
 
-def parts_of(source: NotebookNode) -> list[Part]:
-    """The cells of an assignment that nbgrader knows, in their order.
+class AssignmentPlan:
+    """The parts of an assignment, read once for a whole class.
 
     Args:
-        source: NotebookNode, the source notebook with solutions and hidden tests.
+        source: NotebookNode, the source notebook with solutions and hidden tests. It is left as it is.
+        released: function from a cell of the source notebook to its text as students get it.
 
-    Returns:
-        list of Part.
+    Attributes:
+        source: NotebookNode.
+        parts: list of Part, the cells that nbgrader knows, in their order.
     """
-    return [_part(cell) for cell in source.cells if cell.metadata.get("nbgrader", {}).get("grade_id")]
+
+    def __init__(self, source: NotebookNode, released: Callable[[NotebookNode], str]):
+        self.source = source
+        cells = [cell for cell in source.cells if cell.metadata.get("nbgrader", {}).get("grade_id")]
+        self.parts = [_part(cell, released(cell)) for cell in cells]
+
+    @functools.cached_property
+    def written(self) -> list[Part]:
+        """The parts that students write."""
+        return [part for part in self.parts if part.is_written]
+
+    @functools.cached_property
+    def given(self) -> list[Part]:
+        """The parts that students are given."""
+        return [part for part in self.parts if not part.is_written]
+
+    @functools.cached_property
+    def ungraded(self) -> UngradedCells:
+        """The cells that are not run while grading."""
+        return UngradedCells(self.source)
+
+    def before(self, part: Part) -> list[Part]:
+        """The parts that stand before one of them.
+
+        Args:
+            part: Part.
+
+        Returns:
+            list of Part.
+        """
+        return self.parts[: self.parts.index(part)]
+
+    def after(self, part: Part) -> list[Part]:
+        """The parts that stand after one of them.
+
+        Args:
+            part: Part.
+
+        Returns:
+            list of Part.
+        """
+        return self.parts[self.parts.index(part) + 1 :]
 
 
-def _part(cell: NotebookNode) -> Part:
+def _part(cell: NotebookNode, released: str) -> Part:
     is_written = bool(cell.metadata.nbgrader.get("solution"))
     functions = read_code(cell.source).functions if is_written and cell.cell_type == "code" else ()
     order = sorted(functions, key=lambda name: cell.source.find(f"def {name}"))
-    return Part(cell.metadata.nbgrader["grade_id"], cell, _released(cell, is_written), is_written, tuple(order))
-
-
-def _released(cell: NotebookNode, is_written: bool) -> str:
-    cell = copy.deepcopy(cell)
-    clearing = [ClearSolutionsToBlanks()] if is_written else [ClearHiddenTests(), ClearMarkScheme()]
-    for preprocessor in clearing:
-        cell, _ = preprocessor.preprocess_cell(cell, {"language": "python"}, 0)
-    return cell.source
+    return Part(cell.metadata.nbgrader["grade_id"], cell, released, is_written, tuple(order))
