@@ -16,6 +16,8 @@ from keras_autograder.judge.definitions import definitions_for
 from keras_autograder.judge.memory import Memory
 from keras_checks import SECRET_VARIABLE
 
+# The module whose function ``main`` is the judge's process.
+WORKER = "keras_autograder.judge.worker"
 _PACKAGE = Path(__file__).resolve().parent.parent.parent
 
 
@@ -200,7 +202,7 @@ def start_judge(variables: dict[str, str], path: list[str]) -> subprocess.Popen:
         subprocess.Popen, with text files for its standard input and output.
     """
     return subprocess.Popen(
-        [sys.executable, "-P", "-m", "keras_autograder.judge.worker"],
+        [sys.executable, "-P", "-m", WORKER],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -23,7 +23,7 @@ from keras_autograder.pool.grading import ClassGrading, Interrupted
 from keras_autograder.runner import Assignment, Submission
 from keras_autograder.runner.judges import end_judge
 from keras_autograder.sandbox.availability import why_unavailable
-from keras_autograder.sandbox.fork_server.kernel import WarmKernelManager
+from keras_autograder.sandbox.provisioner import SandboxProvisioner
 
 _Key = tuple[str, str]
 
@@ -123,8 +123,9 @@ class ParallelExporter(SubmissionExporter):
         if is_isolated and not grading.scheduler and (why := why_unavailable()):
             # Before anything is done.
             raise IsolationRefused(why)
+        source = Path(course.format_path(course.source_directory, ".", course.assignment_id))
         self._assignments = {
-            notebook: Assignment.from_gradebook(course.db_url, notebook, course.assignment_id)
+            notebook: Assignment.from_gradebook(course.db_url, notebook, course.assignment_id, source)
             for notebook in self._sources
         }
         self._files = self._master_files()
@@ -211,6 +212,6 @@ def _plain_files(folder: Path, ignore: list[str]) -> Iterator[tuple[str, bytes]]
 
 def _settings_of(config: Config) -> dict[str, dict]:
     """The part of the configuration that running a notebook depends on."""
-    classes = (JudgedExecute, WarmKernelManager, AsyncKernelManager)
+    classes = (JudgedExecute, SandboxProvisioner, AsyncKernelManager)
     names = {base.__name__ for owner in classes for base in owner.__mro__}
     return {name: dict(values) for name, values in config.items() if name in names and isinstance(values, dict)}

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+from jupyter_client.manager import KernelManager
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade
 from traitlets.config import Config
 
 from keras_autograder.runner.assignment import Assignment
+from keras_autograder.runner.notebook_runner import NotebookRunner
 from keras_autograder.runner.storable_outputs import error_output
 
 
@@ -138,7 +140,7 @@ def grade_notebook(
     assignment: Assignment,
     folder: Path,
     config: Config | None = None,
-    kernel_manager=None,
+    kernel_manager: KernelManager | None = None,
     log: logging.Logger | None = None,
     modules: Path | None = None,
 ) -> NotebookNode:
@@ -156,11 +158,15 @@ def grade_notebook(
     Returns:
         NotebookNode, with outputs.
     """
-    from keras_autograder.nbgrader_hooks.judged_execute import JudgedExecute
-
     executed = copy.deepcopy(notebook)
     _forget_outputs(executed)
-    step = JudgedExecute(config=config or Config(), **({"log": log} if log else {}))
-    resources = {"nbgrader": {"judged_assignment": assignment, "modules": modules}, "metadata": {"path": str(folder)}}
-    executed, _ = step.preprocess(executed, resources, kernel_manager)
-    return executed
+    runner = NotebookRunner(
+        executed,
+        assignment,
+        folder,
+        modules,
+        kernel_manager,
+        config=config or Config(),
+        **({"log": log} if log else {}),
+    )
+    return runner.run()
