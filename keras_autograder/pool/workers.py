@@ -10,7 +10,7 @@ from pathlib import Path
 from pebble import ProcessExpired, ProcessPool
 
 from keras_autograder.runner import Submission, give_up, grade_submission
-from keras_autograder.runner.judges import share_memory
+from keras_autograder.runner.judges import share_transcripts
 from keras_autograder.sandbox.folders import remove_folder
 from keras_autograder.sandbox.fork_server.client import ADDRESS_VARIABLE, fork_server
 from keras_autograder.sandbox.provisioner import LONGEST_SOCKET_PATH
@@ -122,7 +122,7 @@ def _begin(folder: str, fork_server_address: str | None) -> None:
     tempfile.tempdir = folder
     memory = Path(folder) / "memory"
     memory.mkdir(exist_ok=True)
-    share_memory(memory)
+    share_transcripts(memory)
     os.environ["NBGRADER_EXECUTION"] = "autograde"
     if fork_server_address:
         os.environ[ADDRESS_VARIABLE] = fork_server_address

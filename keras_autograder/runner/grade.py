@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from jupyter_client.manager import KernelManager
@@ -38,7 +39,7 @@ class Submission:
     files: Mapping[str, bytes]
     course_files: Mapping[str, bytes]
     assignment: Assignment
-    settings: Mapping[str, Mapping]
+    settings: Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def _write(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 # The files of the courses that this process has graded for, by what is in them.
-_folders: dict[str, tempfile.TemporaryDirectory] = {}
+_folders: dict[str, tempfile.TemporaryDirectory[str]] = {}
 
 
 def _folder_of(files: Mapping[str, bytes]) -> Path:

@@ -50,6 +50,7 @@ class NotebookRunner(GradingSettings, NotebookClient):
     timeout = Integer(30, allow_none=True, help="Seconds for one cell; None or -1 for no limit").tag(config=True)
     # The cells after one that fails are run as well: they may be right.
     allow_errors = Bool(True)
+    timeout_func: Callable[[NotebookNode], float | None] | None
 
     def __init__(
         self,
@@ -72,7 +73,7 @@ class NotebookRunner(GradingSettings, NotebookClient):
         self._manager: KernelManager | None = None
         # Cells are timed here: nbclient interrupts one that takes too long, and never kills its kernel.
         self._timeout_of_cell = self.timeout_func
-        self.timeout_func = lambda cell: None
+        self.timeout_func = _no_timeout
         self.on_cell_executed = _note_error
 
     @classmethod
@@ -255,6 +256,10 @@ class NotebookRunner(GradingSettings, NotebookClient):
     async def _is_alive(self) -> bool:
         is_alive: bool = await self.km.is_alive()
         return is_alive
+
+
+def _no_timeout(cell: NotebookNode) -> None:
+    return None
 
 
 async def _ends(task: "asyncio.Future[Any]", seconds: float | None) -> bool:

@@ -89,7 +89,7 @@ class _Line:
     def __enter__(self) -> "_Line":
         return self
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, *_: object) -> None:
         os.close(self._reading)
         os.close(self._writing)
 
@@ -187,7 +187,7 @@ def _be_first(policy: Policy, start: Callable[[], int | None], line: _Line, is_r
     os.setsid()
     command = 0
 
-    def forward(number: int, _) -> None:
+    def forward(number: int, _: object) -> None:
         if command:
             try:
                 os.killpg(command, number)
@@ -324,7 +324,7 @@ def _write(path: str, text: str) -> None:
         finally:
             os.close(descriptor)
     except OSError as error:
-        raise OSError(error.errno, f"writing {path}: {os.strerror(error.errno)}") from error
+        raise OSError(error.errno, f"writing {path}: {error.strerror}") from error
 
 
 if __name__ == "__main__":

@@ -59,7 +59,8 @@ def main(arguments: list[str]) -> None:
 
 def _import_ipykernel() -> None:
     """Import what each kernel needs, and not the debugger, which takes longer than all the rest and has nobody here."""
-    sys.modules["debugpy"] = None
+    # None among the modules makes an import fail at once.
+    sys.modules["debugpy"] = None  # type: ignore[assignment]
     for name in (
         *("ipykernel.debugger", "ipykernel.ipkernel", "ipykernel.kernelapp"),
         *("IPython.core.completerlib", "IPython.core.debugger", "IPython.core.oinspect"),
