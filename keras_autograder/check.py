@@ -88,7 +88,8 @@ def check_notebook(path: Path, course: Path, assignment: str, config: Config) ->
         for place, module in shared_modules(course, assignment).items():
             (folder / place).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(module, folder / place)
-        executed = grade_notebook(repaired.notebook, Assignment.from_source(source), folder, config, modules=folder)
+        trusted = Assignment.from_source(source, course / "source" / assignment)
+        executed = grade_notebook(repaired.notebook, trusted, folder, config, modules=folder)
     repairs = [note.sentence for note in [*reading_notes, *repaired.notes]]
     return Verdict(str(path), marks_of(executed), repairs)
 

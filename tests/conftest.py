@@ -151,8 +151,9 @@ class SharedKernelGrader:
         shutil.copytree(released, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("data"))
         self._folder = folder
         (path,) = released.glob("*.ipynb")
-        source = nbformat.read(COURSE / "source" / assignment / path.name, as_version=4)
-        self._assignment = Assignment.from_source(source)
+        authors = COURSE / "source" / assignment
+        source = nbformat.read(authors / path.name, as_version=4)
+        self._assignment = Assignment.from_source(source, authors)
         self._solved = solved_notebook(source, nbformat.read(path, as_version=4))
         self.solution = {marker: cell.source for marker, cell in graded_cells(self._solved).items()}
         self._config = Config()

@@ -34,7 +34,8 @@ def grade(source_notebook, release_notebook, settings, tmp_path):
     def grade(edit):
         notebook = copy.deepcopy(solved_notebook(source_notebook, release_notebook))
         edit(notebook, graded_cells(notebook))
-        executed = grade_notebook(notebook, Assignment.from_source(source_notebook), folder, settings)
+        assignment = Assignment.from_source(source_notebook, COURSE / "source" / "unet")
+        executed = grade_notebook(notebook, assignment, folder, settings)
         return {mark.name: mark for mark in marks_of(executed)}, executed
 
     return grade
@@ -153,7 +154,7 @@ def graded_faults(request, source_notebook, release_notebook):
     for name, (edit, _, _) in FAULTS.items():
         notebook = copy.deepcopy(solved_notebook(source_notebook, release_notebook))
         edit(notebook, graded_cells(notebook))
-        assignment = Assignment.from_source(source_notebook)
+        assignment = Assignment.from_source(source_notebook, COURSE / "source" / "unet")
         submission = Submission(name, nbformat.writes(notebook), {}, course_files, assignment, settings)
         futures[name] = workers.submit(submission)
     yield {name: nbformat.reads(future.result(timeout=600).notebook, as_version=4) for name, future in futures.items()}
@@ -199,7 +200,7 @@ def test_the_secret_of_a_course_is_made_once_and_is_private(tmp_path, monkeypatc
 
 @pytest.mark.slow
 def test_limits_are_settings(grade, settings):
-    settings.SandboxedKernelManager.wall_seconds = 20
+    settings.SandboxProvisioner.wall_seconds = 20
     settings.JudgedExecute.timeout = 120
     marks, _ = grade(append("UNQ_C2", "import time; time.sleep(100)"))
     assert points(marks) == (10, 0, 0)
@@ -228,12 +229,11 @@ def test_where_the_fork_server_fails_kernels_start_anew(grade, monkeypatch):
 
 @pytest.mark.slow
 def test_a_kernel_that_cannot_start_is_no_reason_for_0_points(grade, monkeypatch):
-    from keras_autograder.sandbox.kernel import SandboxedKernelManager
+    from keras_autograder.sandbox.provisioner import SandboxProvisioner
 
     async def fail(self, *arguments, **more):
         raise OSError("no processes left")
 
-    monkeypatch.setattr(SandboxedKernelManager, "_launch_kernel", fail)
-    monkeypatch.setattr(SandboxedKernelManager, "_async_launch_kernel", fail)
+    monkeypatch.setattr(SandboxProvisioner, "launch_kernel", fail)
     with pytest.raises(OSError, match="no processes left"):
         grade(lambda notebook, cells: None)

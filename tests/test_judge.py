@@ -1,4 +1,4 @@
-"""The judge: networks rebuilt from data, hostile data refused, and stand-ins that behave like the functions."""
+"""The judge: networks rebuilt from data, hostile data refused, and remote functions that behave like the functions."""
 
 import asyncio
 import copy
@@ -10,7 +10,7 @@ import pytest
 
 import keras_autograder.judge
 from keras_autograder.judge import Judge, JudgeFailed
-from keras_autograder.judge.memory import Memory
+from keras_autograder.judge.transcript_cache import TranscriptCache
 from keras_autograder.runner.warm_judge import start_judge
 from keras_checks import LearnerError, compare, summary, with_globals
 
@@ -27,9 +27,9 @@ def agent():
 
 
 @pytest.fixture
-def stand_in(agent):
-    """A stand-in for a function of a namespace, without a kernel in between; what passes is kept in ``.traffic``."""
-    from keras_autograder.judge.stand_in import StandIn
+def remote_function(agent):
+    """A remote function for one of a namespace, without a kernel in between; what passes is kept in ``.traffic``."""
+    from keras_autograder.judge.remote_function import RemoteFunction
 
     def make(name, namespace):
         traffic = []
@@ -39,7 +39,7 @@ def stand_in(agent):
             traffic.append(reply)
             return reply
 
-        function = StandIn(name, exchange)
+        function = RemoteFunction(name, exchange)
         function.traffic = traffic
         return function
 
@@ -49,38 +49,40 @@ def stand_in(agent):
 @pytest.mark.parametrize(
     "arguments", [{}, {"n_filters": 5}, {"n_filters": 4, "dropout_prob": 0.2, "max_pooling": False}], ids=str
 )
-def test_a_block_comes_back_on_the_judges_own_inputs(stand_in, functions, arguments):
+def test_a_block_comes_back_on_the_judges_own_inputs(remote_function, functions, arguments):
     import keras
 
     right = functions()["conv_block"]
-    block = stand_in("conv_block", functions())
+    block = remote_function("conv_block", functions())
     inputs = keras.Input((32, 48, 3))
     made = keras.Model(inputs, block(inputs, **arguments))
     assert compare(summary(made), summary(keras.Model(inputs, right(inputs, **arguments)))).differences == []
     assert made.inputs[0] is inputs
 
 
-def test_a_model_comes_back_whole(stand_in, functions):
-    made = stand_in("unet_model", functions())((32, 32, 3), n_filters=2, n_classes=4)
+def test_a_model_comes_back_whole(remote_function, functions):
+    made = remote_function("unet_model", functions())((32, 32, 3), n_filters=2, n_classes=4)
     assert compare(summary(made), summary(functions()["unet_model"]((32, 32, 3), 2, 4))).differences == []
 
 
-def test_blocks_of_the_judge_take_the_place_of_the_students(stand_in, functions):
+def test_blocks_of_the_judge_take_the_place_of_the_students(remote_function, functions):
     broken = functions(
         [("padding='same',\n                  kernel_initializer='he_normal')(inputs)", "strides=3)(inputs)")]
     )
     right = functions()
     own_work = with_globals(
-        stand_in("unet_model", broken), conv_block=right["conv_block"], upsampling_block=right["upsampling_block"]
+        remote_function("unet_model", broken),
+        conv_block=right["conv_block"],
+        upsampling_block=right["upsampling_block"],
     )
     made, wanted = own_work((None, None, 3), 2, 4), right["unet_model"]((None, None, 3), 2, 4)
     assert compare(summary(made), summary(wanted)).differences == []
 
 
-def test_a_wrong_use_of_the_judges_blocks_is_the_students_error(stand_in, functions):
+def test_a_wrong_use_of_the_judges_blocks_is_the_students_error(remote_function, functions):
     wrong = functions([("conv_block(inputs, n_filters)", "conv_block(inputs, n_filters, dropout=None)")])
     right = functions()
-    own_work = with_globals(stand_in("unet_model", wrong), conv_block=right["conv_block"])
+    own_work = with_globals(remote_function("unet_model", wrong), conv_block=right["conv_block"])
     with pytest.raises(LearnerError, match="unexpected keyword argument 'dropout'"):
         own_work((None, None, 3), 2, 4)
 
@@ -116,7 +118,7 @@ USES_OF_AN_ENCODER = {
 
 
 @pytest.mark.parametrize(("use", "trainable"), USES_OF_AN_ENCODER.values(), ids=USES_OF_AN_ENCODER.keys())
-def test_a_block_of_the_judge_may_be_a_network_of_its_own(stand_in, use, trainable):
+def test_a_block_of_the_judge_may_be_a_network_of_its_own(remote_function, use, trainable):
     import keras
 
     def network(encoder):
@@ -127,13 +129,13 @@ def test_a_block_of_the_judge_may_be_a_network_of_its_own(stand_in, use, trainab
         return namespace
 
     wanted = network(small_encoder)["decoder"]((8, 8, 3))
-    made = with_globals(stand_in("decoder", network(None)), encoder=small_encoder)((8, 8, 3))
+    made = with_globals(remote_function("decoder", network(None)), encoder=small_encoder)((8, 8, 3))
     assert compare(summary(made), summary(wanted)).differences == []
     assert [layer.trainable for layer in made.layers if layer.weights] == [trainable, trainable]
     assert [layer.trainable for layer in wanted.layers if layer.weights] == [trainable, trainable]
 
 
-def test_a_network_of_the_judges_may_stand_on_the_students_input(stand_in):
+def test_a_network_of_the_judges_may_stand_on_the_students_input(remote_function):
     import keras
 
     def encoder(tensor):
@@ -143,29 +145,29 @@ def test_a_network_of_the_judges_may_stand_on_the_students_input(stand_in):
     code += "    return keras.Model(inputs, keras.layers.ReLU()(encoder(inputs).get_layer('first').output))\n"
     namespace = {"keras": keras, "encoder": encoder}
     exec(code, namespace)
-    made = with_globals(stand_in("decoder", {**namespace}), encoder=encoder)((8, 8, 3))
+    made = with_globals(remote_function("decoder", {**namespace}), encoder=encoder)((8, 8, 3))
     assert compare(summary(made), summary(namespace["decoder"]((8, 8, 3)))).differences == []
 
 
 @pytest.mark.parametrize("frozen", [None, 7, ["b1.0"], [["b1.0"]], {"b1.0": 1}], ids=str)
 def test_layers_that_a_block_never_made_cannot_be_frozen(frozen):
-    from keras_autograder.judge.stand_in import StandIn
+    from keras_autograder.judge.remote_function import RemoteFunction
 
     answer = json.dumps({"nodes": [], "result": {"value": 1}, "frozen": frozen})
     with pytest.raises(LearnerError, match="Refused"):
-        StandIn("f", lambda request, ask: answer)()
+        RemoteFunction("f", lambda request, ask: answer)()
 
 
 ERRORS = {
     "an error in the function": ("def f(x):\n    return x.nothing\n", "AttributeError", "f", 2),
     "not defined": ("", "NameError", "", 0),
-    "something else than tensors": ("def f(x):\n    return {'a': x}\n", "Refused", "", 0),
+    "something other than tensors": ("def f(x):\n    return {'a': x}\n", "Refused", "", 0),
     "an object": ("def f(x):\n    return object()\n", "Refused", "", 0),
 }
 
 
 @pytest.mark.parametrize(("code", "kind", "function", "line"), ERRORS.values(), ids=ERRORS.keys())
-def test_errors_are_told_with_their_place(stand_in, tmp_path, code, kind, function, line):
+def test_errors_are_told_with_their_place(remote_function, tmp_path, code, kind, function, line):
     import keras
 
     path = tmp_path / "cell.py"
@@ -173,25 +175,25 @@ def test_errors_are_told_with_their_place(stand_in, tmp_path, code, kind, functi
     namespace = {}
     exec(compile(code, str(path), "exec"), namespace)
     with pytest.raises(LearnerError) as error:
-        stand_in("f", namespace)(keras.Input((4, 4, 1)))
+        remote_function("f", namespace)(keras.Input((4, 4, 1)))
     assert (error.value.kind, error.value.function, error.value.line) == (kind, function, line)
 
 
-def test_one_thing_that_is_no_tensor_does_not_hide_the_others(stand_in):
+def test_one_thing_that_is_no_tensor_does_not_hide_the_others(remote_function):
     import keras
 
     def two(inputs):
         return inputs, keras.layers.ReLU()
 
     inputs = keras.Input((4, 4, 1))
-    tensor, layer = stand_in("two", {"two": two})(inputs)
+    tensor, layer = remote_function("two", {"two": two})(inputs)
     assert keras.Model(inputs, tensor).outputs[0] is inputs
     assert repr(layer) == "<ReLU, no tensor>"
     with pytest.raises(ValueError, match=r"KerasTensors.*<ReLU, no tensor>"):
         keras.Model(inputs, [tensor, layer])
 
 
-def test_blanks_are_seen_through_the_stand_in(stand_in, tmp_path):
+def test_blanks_are_seen_through_the_remote_function(remote_function, tmp_path):
     import keras
 
     code = "def f(x):\n    y = int(None)\n    return y\n"
@@ -200,7 +202,7 @@ def test_blanks_are_seen_through_the_stand_in(stand_in, tmp_path):
     namespace = {}
     exec(compile(code, str(path), "exec"), namespace)
     with pytest.raises(LearnerError) as error:
-        stand_in("f", namespace)(keras.Input((4, 4, 1)))
+        remote_function("f", namespace)(keras.Input((4, 4, 1)))
     assert error.value.blanks == ("f", [2])
 
 
@@ -225,23 +227,23 @@ FOREIGN = {
 
 
 @pytest.mark.parametrize(("code", "kind"), FOREIGN.values(), ids=FOREIGN.keys())
-def test_what_is_not_on_the_lists_is_shown_and_not_run(stand_in, code, kind):
+def test_what_is_not_on_the_lists_is_shown_and_not_run(remote_function, code, kind):
     import keras
     import tensorflow as tf
 
     namespace = {"tf": tf}
     exec(code, namespace)
     inputs = keras.Input((4, 4, 3))
-    made = summary(keras.Model(inputs, stand_in("f", namespace)(inputs)))
+    made = summary(keras.Model(inputs, remote_function("f", namespace)(inputs)))
     assert [row[0] for row in made.layers and made][-1] == kind
 
 
 @pytest.fixture
-def described(stand_in, functions):
+def described(remote_function, functions):
     """A right answer of the agent, to be spoilt."""
     import keras
 
-    block = stand_in("conv_block", functions())
+    block = remote_function("conv_block", functions())
     block(keras.Input((8, 8, 3)), 4)
     return json.loads(block.traffic[0])
 
@@ -290,11 +292,11 @@ def test_hostile_descriptions_build_nothing_but_layers(described, change):
     """Whatever the description says: it is refused in words, or it is a network of harmless layers."""
     import keras
 
-    from keras_autograder.judge.stand_in import StandIn
+    from keras_autograder.judge.remote_function import RemoteFunction
 
     answer = copy.deepcopy(described)
     change(answer)
-    block = StandIn("conv_block", lambda request, ask: json.dumps(answer))
+    block = RemoteFunction("conv_block", lambda request, ask: json.dumps(answer))
     inputs = keras.Input((8, 8, 3))
     try:
         made = block(inputs, 4)
@@ -302,7 +304,7 @@ def test_hostile_descriptions_build_nothing_but_layers(described, change):
         assert error.kind == "Refused" and error.message
     else:
         model = keras.Model(inputs, made)
-        assert model.count_params() < 10**6 or any("_Foreign" in str(type(one).__mro__) for one in model.layers)
+        assert model.count_params() < 10**6 or any("ForeignLayer" in str(type(one).__mro__) for one in model.layers)
 
 
 @pytest.mark.parametrize(
@@ -311,10 +313,10 @@ def test_hostile_descriptions_build_nothing_but_layers(described, change):
 def test_answers_that_are_no_answers_are_refused(text):
     import keras
 
-    from keras_autograder.judge.stand_in import StandIn
+    from keras_autograder.judge.remote_function import RemoteFunction
 
     with pytest.raises(LearnerError, match="the answer of the student's kernel"):
-        StandIn("f", lambda request, ask: text)(keras.Input((4, 4, 1)))
+        RemoteFunction("f", lambda request, ask: text)(keras.Input((4, 4, 1)))
 
 
 @pytest.fixture
@@ -414,7 +416,9 @@ def test_what_was_answered_once_is_not_asked_again(judge):
 @pytest.mark.slow
 def test_a_conversation_that_another_judge_has_finished_disturbs_no_later_one(tmp_path):
     source = "total = 0\nfor _ in range(3):\n    try: total += f()\n    except Exception: pass\nprint(total)"
-    one, other = (Judge(60, folder=tmp_path, start=start_judge, memory=Memory(folder=tmp_path)) for _ in range(2))
+    one, other = (
+        Judge(60, folder=tmp_path, start=start_judge, cache=TranscriptCache(folder=tmp_path)) for _ in range(2)
+    )
     answers = kernel_that_answers(1, 2, 3)
     asked = []
 
@@ -443,15 +447,15 @@ def test_another_history_is_another_conversation(judge):
         assert texts(run(judge, "print(x)")) == shown + "\n"
 
 
-def test_memory_is_bounded_and_forgets_what_was_not_asked_for():
-    memory = Memory(size=10)
-    keys = [Memory.after(b"", word) for word in ("a", "b", "c")]
-    memory.put(keys[0], "1" * 5)
-    memory.put(keys[1], "2" * 5)
-    assert memory.get(keys[0]) == "11111"
-    memory.put(keys[2], "3" * 5)
-    assert [memory.get(key) for key in keys] == ["11111", None, "33333"]
-    assert Memory.after(keys[0], "b") != Memory.after(keys[1], "b")
+def test_the_transcript_cache_is_bounded_and_forgets_what_was_not_asked_for():
+    cache = TranscriptCache(size=10)
+    keys = [TranscriptCache.digest_after(b"", word) for word in ("a", "b", "c")]
+    cache.put(keys[0], "1" * 5)
+    cache.put(keys[1], "2" * 5)
+    assert cache.get(keys[0]) == "11111"
+    cache.put(keys[2], "3" * 5)
+    assert [cache.get(key) for key in keys] == ["11111", None, "33333"]
+    assert TranscriptCache.digest_after(keys[0], "b") != TranscriptCache.digest_after(keys[1], "b")
 
 
 @pytest.mark.slow

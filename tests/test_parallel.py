@@ -23,13 +23,13 @@ from conftest import COURSE, NOTEBOOK, copy_course, run, submit
 from keras_autograder.authoring import graded_cells, solved_notebook
 from keras_autograder.demonstration import submissions_of
 from keras_autograder.demonstration.classroom import submitted_notebook
-from keras_autograder.judge import Memory
+from keras_autograder.judge import TranscriptCache
 from keras_autograder.pool.grading import ClassGrading, Interrupted
 from keras_autograder.pool.progress import Progress
 from keras_autograder.pool.workers import LOST_TWICE, LocalWorkers
 from keras_autograder.report import marks_of, read_marks
 from keras_autograder.runner import Assignment, Graded, Submission
-from keras_autograder.runner.judges import share_memory
+from keras_autograder.runner.judges import share_transcripts
 
 slow = pytest.mark.slow
 pytestmark = pytest.mark.xdist_group("parallel")
@@ -232,13 +232,13 @@ def test_a_temporary_folder_that_is_too_deep_for_sockets_is_told(tmp_path, monke
 
 
 def test_workers_remember_together(tmp_path):
-    one, other = Memory(folder=tmp_path), Memory(folder=tmp_path)
-    key = Memory.after(b"", "said")
+    one, other = TranscriptCache(folder=tmp_path), TranscriptCache(folder=tmp_path)
+    key = TranscriptCache.digest_after(b"", "said")
     assert other.get(key) is None
     one.put(key, "answered: ü")
     assert other.get(key) == one.get(key) == "answered: ü"
     assert [path.name for path in tmp_path.iterdir()] == [key.hex()]
-    share_memory(None)
+    share_transcripts(None)
 
 
 class Slow:

@@ -18,8 +18,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from jupyter_core.utils import run_sync
 
-from keras_autograder.sandbox import availability, landlock, linux, support
+from keras_autograder.sandbox import availability, landlock, linux, support_files
 from keras_autograder.sandbox.availability import launcher_command, launcher_environment, why_unavailable
 from keras_autograder.sandbox.launch import EXIT_NO_COMMAND, EXIT_TIME
 from keras_autograder.sandbox.policy import MEBI, Policy
@@ -736,7 +737,7 @@ def test_the_lack_of_isolation_is_told(change, reason, monkeypatch):
 def test_isolation_is_really_tried(policy):
     # A sandbox within a sandbox cannot be had.
     package = Path(availability.__file__).parents[1]
-    support.copy_support_files(package / "sandbox", policy.work / package.name / "sandbox", MEBI)
+    support_files.copy_support_files(package / "sandbox", policy.work / package.name / "sandbox", MEBI)
     (policy.work / package.name / "__init__.py").touch()
     code = """
     sys.path.insert(0, os.getcwd())
@@ -756,10 +757,10 @@ def test_support_files_are_copied_without_notebooks_and_links(tmp_path):
     (folder / "link").symlink_to("/etc/passwd")
     (folder / "up").symlink_to("..")
     os.mkfifo(folder / "pipe")
-    assert support.copy_support_files(folder, work, 10) == ["link", "other.ipynb", "pipe", "up"]
+    assert support_files.copy_support_files(folder, work, 10) == ["link", "other.ipynb", "pipe", "up"]
     assert [path.name for path in sorted(work.rglob("*"))] == ["images", "a.png"]
-    with pytest.raises(support.TooLarge):
-        support.copy_support_files(folder, tmp_path / "again", 2)
+    with pytest.raises(support_files.TooLarge):
+        support_files.copy_support_files(folder, tmp_path / "again", 2)
 
 
 def test_starting_costs_little(policy):
@@ -772,14 +773,14 @@ def test_starting_costs_little(policy):
     assert not heavy & set(result.stdout.split())
 
 
-def manager_class(start: str) -> type:
-    """The kernel manager whose kernels start cold, or warm."""
-    from keras_autograder.sandbox.fork_server.kernel import WarmKernelManager, fork_server
-    from keras_autograder.sandbox.kernel import SandboxedKernelManager
+def manager_of(start: str, **arguments):
+    """A kernel manager whose kernels start cold, or warm."""
+    from keras_autograder.sandbox.fork_server.client import fork_server
+    from keras_autograder.sandbox.kernel import sandboxed_kernel_manager
 
     if start == "warm":
         fork_server().warm_up()
-    return {"cold": SandboxedKernelManager, "warm": WarmKernelManager}[start]
+    return sandboxed_kernel_manager(is_warm=start == "warm", **arguments)
 
 
 def execute(*cells: str, start: str = "cold", folder: Path | None = None, config: dict | None = None, **arguments):
@@ -792,33 +793,26 @@ def execute(*cells: str, start: str = "cold", folder: Path | None = None, config
     from nbclient import NotebookClient
     from traitlets.config import Config
 
-    managers = []
-
-    class Manager(manager_class(start)):
-        def __init__(self, **arguments):
-            super().__init__(**arguments)
-            managers.append(self)
-
     # A kernel that is not installed: whoever wrote the notebook does not choose.
     notebook = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_code_cell(textwrap.dedent(cell)) for cell in cells],
         metadata={"kernelspec": {"name": "conda-env-tf", "display_name": "x", "language": "python"}},
     )
+    manager = manager_of(start, kernel_name="conda-env-tf", config=Config(SandboxProvisioner=config or {}))
     ran = NotebookClient(
         notebook,
+        manager,
         **{"timeout": 60, "interrupt_on_timeout": True, "allow_errors": True} | arguments,
-        kernel_manager_class=Manager,
         resources={"metadata": {"path": str(folder)}} if folder else {},
-        config=Config(SandboxedKernelManager=config or {}),
     )
     error = None
     with tempfile.TemporaryDirectory(prefix="test-", dir="/tmp") as temporary, pytest.MonkeyPatch.context() as patch:
         patch.setattr(tempfile, "tempdir", temporary)
         try:
-            ran.execute()
+            ran.execute(cleanup_kc=True)
         except Exception as raised:
             error = raised
-        return notebook, managers[0], error, os.listdir(temporary)
+        return notebook, manager, error, os.listdir(temporary)
 
 
 def text(cell) -> str:
@@ -887,12 +881,13 @@ def test_a_kernel_draws(worked):
 @pytest.mark.slow
 def test_a_kernel_leaves_nothing_and_tells_its_use(worked):
     assert not worked["left"]
-    usage = worked["manager"].usage
-    assert worked["manager"].stopped_because is None
+    provisioner = worked["manager"].provisioner
+    usage = provisioner.usage
+    assert provisioner.stopped_because is None
     assert 300 * MEBI < usage.peak_memory_bytes < 2**31
     assert usage.cpu_seconds > 1 and usage.wall_seconds > 5 and usage.peak_scratch_bytes > 1000
-    assert not worked["manager"].policy.scratch.exists()
-    assert not processes_with(str(worked["manager"].policy.scratch))
+    assert not provisioner.policy.scratch.exists()
+    assert not processes_with(str(provisioner.policy.scratch))
 
 
 # How a kernel ends: limits, a cell, part of the reason.
@@ -916,31 +911,55 @@ def test_a_kernel_that_ends_is_reported(name, start):
     config, cell, reason = KERNEL_ENDS[name]
     _, manager, error, left = execute("1", cell, "2", start=start, config=config)
     assert isinstance(error, DeadKernelError)
-    assert reason in manager.stopped_because
+    assert reason in manager.provisioner.stopped_because
     assert not left
-    assert not processes_with(str(manager.policy.scratch))
+    assert not processes_with(str(manager.provisioner.policy.scratch))
 
 
 @pytest.mark.slow
 def test_nbgrader_s_own_preprocessor_runs_in_the_sandbox(tmp_path):
     from nbgrader.preprocessors import Execute
 
-    from keras_autograder.sandbox.kernel import SandboxedKernelManager
-
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("import os; print(os.getpid(), os.getuid())")])
-    execute = Execute(kernel_manager_class=SandboxedKernelManager)
-    notebook, _ = execute.preprocess(notebook, {"metadata": {"path": str(tmp_path)}})
+    manager = manager_of("cold")
+    try:
+        notebook, _ = Execute().preprocess(notebook, {"metadata": {"path": str(tmp_path)}}, manager)
+    finally:
+        run_sync(manager.shutdown_kernel)(now=True)
     assert text(notebook.cells[0]) == "2 1000\n"
 
 
 @pytest.mark.slow
 def test_a_kernel_is_refused_where_there_is_no_isolation(monkeypatch):
-    from keras_autograder.sandbox import kernel
+    from keras_autograder.sandbox import provisioner
 
-    monkeypatch.setattr(kernel, "why_unavailable", lambda: "there is none")
+    monkeypatch.setattr(provisioner, "why_unavailable", lambda: "there is none")
     _, manager, error, left = execute("1")
     assert isinstance(error, availability.IsolationUnavailable) and str(error) == "there is none"
     assert manager.provisioner is None and not left
+
+
+def test_the_sandbox_is_a_registered_provisioner():
+    from importlib.metadata import entry_points
+
+    from jupyter_client.provisioning import KernelProvisionerFactory
+
+    from keras_autograder.sandbox.kernel import PROVISIONER_NAME
+    from keras_autograder.sandbox.provisioner import SandboxProvisioner
+
+    (entry,) = entry_points(group=KernelProvisionerFactory.GROUP_NAME, name=PROVISIONER_NAME)
+    assert entry.load() is SandboxProvisioner
+
+
+def test_the_provisioner_is_found_where_the_package_was_not_installed(monkeypatch):
+    from jupyter_client.provisioning import KernelProvisionerFactory
+
+    from keras_autograder.sandbox.kernel import PROVISIONER_NAME
+
+    monkeypatch.delitem(KernelProvisionerFactory.provisioners, PROVISIONER_NAME, raising=False)
+    manager = manager_of("cold")
+    assert KernelProvisionerFactory.instance().provisioners[PROVISIONER_NAME].load().__name__ == "SandboxProvisioner"
+    assert KernelProvisionerFactory.instance().is_provisioner_available(manager.kernel_spec)
 
 
 @pytest.mark.slow
@@ -949,7 +968,7 @@ def test_a_kernel_starts_again(start):
     import asyncio
 
     async def twice():
-        manager = manager_class(start)()
+        manager = manager_of(start)
         await manager.start_kernel()
         client = manager.client()
         client.start_channels()
@@ -959,6 +978,6 @@ def test_a_kernel_starts_again(start):
         reply = await client.execute("1", reply=True, timeout=30)
         client.stop_channels()
         await manager.shutdown_kernel(now=True)
-        return reply["content"]["status"], manager.policy.scratch.exists()
+        return reply["content"]["status"], manager.provisioner.policy.scratch.exists()
 
     assert asyncio.run(twice()) == ("ok", False)

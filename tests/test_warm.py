@@ -68,7 +68,7 @@ def test_a_kernel_knows_what_was_imported_and_nothing_of_the_autograder():
 
 
 def test_a_fork_server_that_died_is_started_again():
-    from keras_autograder.sandbox.fork_server.kernel import fork_server
+    from keras_autograder.sandbox.fork_server.client import fork_server
 
     assert warm("print(1)") == ["1\n"]
     before = fork_server().pid
@@ -78,7 +78,7 @@ def test_a_fork_server_that_died_is_started_again():
 
 
 def test_a_kernel_ends_with_its_fork_server():
-    from keras_autograder.sandbox.fork_server.kernel import fork_server
+    from keras_autograder.sandbox.fork_server.client import fork_server
 
     warm("1")
     _, _, error, left = execute(
@@ -91,7 +91,7 @@ def test_a_kernel_ends_with_its_fork_server():
 
 def test_it_ends_with_the_process_that_needed_it():
     code = (
-        "from keras_autograder.sandbox.fork_server.kernel import fork_server\n"
+        "from keras_autograder.sandbox.fork_server.client import fork_server\n"
         "fork_server().warm_up()\nprint(fork_server().pid, flush=True)\nimport time; time.sleep(60)"
     )
     owner = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, cwd=COURSE)

@@ -138,7 +138,7 @@ def graded(scripts, tmp_path_factory) -> tuple[Path, str]:
     type_in("keras-autograder", "new", "first_network")
     with (course / "nbgrader_config.py").open("a") as settings:
         # A submission sees its grader's Python environment, and this one is spread over two.
-        settings.write(f"\nc.SandboxedKernelManager.readable = [{sysconfig.get_path('purelib')!r}]\n")
+        settings.write(f"\nc.SandboxProvisioner.readable = [{sysconfig.get_path('purelib')!r}]\n")
     type_in("keras-autograder", "release", "first_network")
     source = nbformat.read(course / "source" / "first_network" / "first_network.ipynb", as_version=4)
     # Beside the wheel's packages lies what a student may import as well.

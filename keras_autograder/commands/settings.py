@@ -12,14 +12,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print each setting with its default and an explanation."""
-    from keras_autograder.nbgrader_hooks.judged_execute import JudgedExecute
     from keras_autograder.nbgrader_hooks.submission_exporter import SubmissionExporter
     from keras_autograder.pool import ClassGrading
-    from keras_autograder.sandbox.kernel import SandboxedKernelManager
+    from keras_autograder.runner.settings import GradingSettings
+    from keras_autograder.sandbox.provisioner import SandboxProvisioner
 
     print("What nbgrader_config.py can set in addition to nbgrader's own settings, as c.<name> = <value>.\n")
-    for owner in (ClassGrading, JudgedExecute, SandboxedKernelManager, SubmissionExporter):
+    sections = {
+        "ClassGrading": ClassGrading,
+        "JudgedExecute": GradingSettings,
+        "SandboxProvisioner": SandboxProvisioner,
+        "SubmissionExporter": SubmissionExporter,
+    }
+    for section, owner in sections.items():
         for name, trait in owner.class_own_traits(config=True).items():
-            print(f"{owner.__name__}.{name} = {trait.default()!r}")
+            print(f"{section}.{name} = {trait.default()!r}")
             print(textwrap.fill(trait.help.rstrip(".") + ".", 100, initial_indent="    ", subsequent_indent="    "))
     return 0

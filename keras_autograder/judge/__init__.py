@@ -1,6 +1,6 @@
-"""The judge: check cells run in a process of their own and see the student's functions through stand-ins."""
+"""The judge: check cells run in a process of their own and see the student's as remote functions."""
 
 from keras_autograder.judge.client import Judge, JudgeFailed, start_judge
-from keras_autograder.judge.memory import Memory
+from keras_autograder.judge.transcript_cache import TranscriptCache
 
-__all__ = ["Judge", "JudgeFailed", "Memory", "start_judge"]
+__all__ = ["Judge", "JudgeFailed", "TranscriptCache", "start_judge"]

@@ -2,15 +2,20 @@
 
 This file's source is sent to the kernel as text, since the sandbox shows it nothing of the grader. It imports Keras and
 the standard library only. Everything that it answers comes from a process that the student controls, so the judge
-believes none of it: the answer is JSON, and ``graph.py`` checks it before it builds anything.
+believes none of it: the answer is JSON, and ``network.py`` checks it before it builds anything.
 
 An answer is a dictionary with either ``error``, or ``nodes`` (those of the network that the judge has not seen yet,
 each after those that feed it), ``result`` (what the function returned, with tensors as [node, output]) and ``frozen``
 (the layers of the judge's own blocks that are not to be trained).
 """
 
+# Annotations are not looked up in a kernel whose builtins a student may have changed.
+from __future__ import annotations
+
 import json
 import linecache
+from collections.abc import Callable
+from typing import Any
 
 MAX_TEXT = 4000
 
@@ -18,20 +23,22 @@ MAX_TEXT = 4000
 class Call:
     """One call of a student's function, with the part of the network that the judge knows already."""
 
-    def __init__(self, namespace, ask):
+    def __init__(self, namespace: dict[str, Any], ask: Callable[[Any], Any]):
         self.namespace = namespace
         self.ask = ask
-        self.nodes = []  # not sent yet
-        self.numbers = {}  # (id of operation, index of its node): number
-        self.layers = {}  # id of a layer: number, so that a layer that is used twice is told from two layers
-        self.marker_class = None
-        self.markers = {}  # number: layer
-        self.kept = []  # ids are only unique while their objects live
+        self.nodes: list[dict[str, Any]] = []  # not sent yet
+        self.numbers: dict[Any, str] = {}  # (id of operation, index of its node): number
+        self.layers: dict[
+            int, str
+        ] = {}  # id of a layer: number, so that a layer that is used twice is told from two layers
+        self.marker_class: Any = None
+        self.markers: dict[str, Any] = {}  # number: layer
+        self.kept: list[Any] = []  # ids are only unique while their objects live
 
-    def run(self, request):
+    def run(self, request: dict[str, Any]) -> dict[str, Any]:
         import keras
 
-        self.keras = keras
+        self.keras: Any = keras
         arguments = [self.argument(value) for value in request["args"]]
         named = {name: self.argument(value) for name, value in request["kwargs"].items()}
         function = self.namespace[request["function"]]
@@ -49,7 +56,7 @@ class Call:
         frozen = [number for number, marker in self.markers.items() if not marker.trainable]
         return {"nodes": self.taken(), "result": described, "frozen": frozen}
 
-    def argument(self, value):
+    def argument(self, value: dict[str, Any]) -> Any:
         """A tensor of the judge becomes an Input of the same shape; anything else is what it is."""
         if "tensor" in value:
             tensor = self.keras.Input(batch_shape=value["shape"], dtype=value["dtype"])
@@ -59,7 +66,7 @@ class Call:
             return tensor
         return tuple(value["value"]) if value.get("is_tuple") else value["value"]
 
-    def rebound(self, function, replaced):
+    def rebound(self, function: Any, replaced: dict[str, Any]) -> Any:
         """The function with other objects under some of its global names, as test code sees it through the judge."""
         import types
 
@@ -75,10 +82,10 @@ class Call:
         copy.__kwdefaults__ = function.__kwdefaults__
         return copy
 
-    def block(self, name):
+    def block(self, name: str) -> Callable[..., Any]:
         """A function that asks the judge what a block makes of its arguments, and marks the place in the network."""
 
-        def block(*args, **kwargs):
+        def block(*args: Any, **kwargs: Any) -> Any:
             question = {
                 "block": name,
                 "args": [self.described(value) for value in args],
@@ -94,9 +101,9 @@ class Call:
         block.__name__ = name
         return block
 
-    def marked(self, answer, given):
+    def marked(self, answer: dict[str, Any], given: list[Any]) -> list[list[Any]]:
         """The tensors of each layer of a block: an input, or a layer that stands for one of the judge's."""
-        tensors = []
+        tensors: list[list[Any]] = []
         # Layers are asked for by name where a model is returned. Elsewhere the names that Keras counts up would meet
         # those of the student's own layers.
         is_named = self.holds_model(answer["result"])
@@ -114,34 +121,35 @@ class Call:
             tensors.append(outputs)
         return tensors
 
-    def holds_model(self, value):
+    def holds_model(self, value: dict[str, Any]) -> bool:
         return "model" in value or any(map(self.holds_model, value.get("items", ())))
 
-    def marker(self, shapes, weights, name):
+    def marker(self, shapes: list[Any], weights: int, name: str | None) -> Any:
         """A layer that stands for one of the judge's, so that the network hangs together."""
-        keras = self.keras
+        import keras
+
         if self.marker_class is None:
 
             class Marker(keras.layers.Layer):
-                def __init__(layer, shapes, weights, name):
+                def __init__(layer, shapes: list[Any], weights: int, name: str | None):
                     super().__init__(name=name)
                     layer.shapes = shapes
                     for number in range(weights):
                         layer.add_weight((), name=f"weight_{number}")
 
-                def compute_output_spec(layer, tensors):
+                def compute_output_spec(layer, tensors: Any) -> Any:
                     return [keras.KerasTensor(shape) for shape in layer.shapes]
 
-                def build(layer, shape):
+                def build(layer, shape: Any) -> None:
                     layer.built = True
 
             self.marker_class = Marker
         return self.marker_class(shapes, weights, name)
 
-    def placed(self, place, given, tensors):
+    def placed(self, place: dict[str, Any], given: list[Any], tensors: list[list[Any]]) -> Any:
         return given[place["given"]] if "given" in place else tensors[place["layer"]][place["output"]]
 
-    def materialised(self, value, given, tensors):
+    def materialised(self, value: dict[str, Any], given: list[Any], tensors: list[list[Any]]) -> Any:
         """What a block returned, in the shape in which it returned it."""
         if "items" in value:
             items = [self.materialised(item, given, tensors) for item in value["items"]]
@@ -155,7 +163,7 @@ class Call:
             return self.keras.Model(inputs, outputs[0] if len(outputs) == 1 else outputs)
         return value["value"]
 
-    def described(self, value):
+    def described(self, value: Any) -> dict[str, Any]:
         keras = self.keras
         if isinstance(value, keras.KerasTensor):
             return {"tensor": self.tensor(value)}
@@ -169,7 +177,7 @@ class Call:
             return {"other": type(value).__name__[:100]}
         return {"value": plain}
 
-    def plain(self, value):
+    def plain(self, value: Any) -> Any:
         """Numbers and texts, also those of numpy; None for what is neither."""
         if isinstance(value, (bool, int, float, str)):
             return value
@@ -178,14 +186,14 @@ class Call:
         except Exception:
             return None
 
-    def tensor(self, tensor):
+    def tensor(self, tensor: Any) -> list[Any]:
         """The [node, output] of a tensor; nodes that lead to it and are new are noted on the way.
 
         A model that is used as a layer is looked into: what is noted are the layers inside it. ``around`` are the calls
         of the models that a tensor stands inside of, each with the tensors that it was called with.
         """
         end = self.made_by(tensor, ())
-        stack = [(*end, False)]
+        stack: list[tuple[Any, Any, bool]] = [(*end, False)]
         while stack:
             one, around, sources_done = stack.pop()
             key = self.key(one, around)
@@ -201,14 +209,14 @@ class Call:
                 stack.extend((*source, False) for source in reversed(sources))
         return self.place(*end)
 
-    def place(self, tensor, around):
+    def place(self, tensor: Any, around: tuple[Any, ...]) -> list[Any]:
         return [self.numbers[self.key(tensor, around)], tensor._keras_history.tensor_index]
 
-    def key(self, tensor, around):
+    def key(self, tensor: Any, around: tuple[Any, ...]) -> tuple[Any, ...]:
         history = tensor._keras_history
         return (id(history.operation), history.node_index, *((id(model), index) for model, index in around))
 
-    def made_by(self, tensor, around):
+    def made_by(self, tensor: Any, around: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
         """The tensor of a layer behind one of a model, and behind the input of a model what it was called with."""
         while True:
             if around:
@@ -226,7 +234,7 @@ class Call:
                 return tensor, around
             tensor, around = model.outputs[history.tensor_index], (*around, (model, history.node_index))
 
-    def note(self, operation, node, made_by):
+    def note(self, operation: Any, node: Any, made_by: list[tuple[Any, tuple[Any, ...]]]) -> str:
         number = f"n{len(self.numbers)}"
         self.kept.append(operation)
         is_layer = isinstance(operation, self.keras.layers.Layer)
@@ -253,7 +261,7 @@ class Call:
         )
         return number
 
-    def config(self, operation):
+    def config(self, operation: Any) -> dict[str, Any]:
         """The settings of a layer; where it cannot tell them, its attributes of these names."""
         try:
             values = dict(operation.get_config())
@@ -265,21 +273,22 @@ class Call:
         # Names that Keras counts up would make equal networks different to whoever compares the texts.
         for name in ("name", "dtype"):
             values.pop(name, None)
-        return json.loads(json.dumps(values, default=self.named))
+        plain: dict[str, Any] = json.loads(json.dumps(values, default=self.named))
+        return plain
 
-    def function_name(self, function):
+    def function_name(self, function: Any) -> Any:
         return getattr(function, "__name__", None) or type(function).__name__.lower()
 
-    def named(self, value):
+    def named(self, value: Any) -> Any:
         plain = self.plain(value)
         return {"class_name": type(value).__name__} if plain is None else plain
 
-    def taken(self):
+    def taken(self) -> list[dict[str, Any]]:
         nodes, self.nodes = self.nodes, []
         return nodes
 
 
-def answer(request, namespace, ask):
+def answer(request: str, namespace: dict[str, Any], ask: Callable[[str], str]) -> str:
     """Answer one request of the judge, as JSON.
 
     Args:
@@ -290,17 +299,17 @@ def answer(request, namespace, ask):
     Returns:
         str, JSON.
     """
-    request = json.loads(request)
-    if request["function"] not in namespace:
-        return json.dumps({"error": {"kind": "NameError", "undefined": request["function"], "frames": []}})
+    asked = json.loads(request)
+    if asked["function"] not in namespace:
+        return json.dumps({"error": {"kind": "NameError", "undefined": asked["function"], "frames": []}})
     try:
         call = Call(namespace, lambda question: json.loads(ask(json.dumps(question))))
-        return json.dumps(call.run(request))
+        return json.dumps(call.run(asked))
     except Exception as error:
         return json.dumps({"error": explained(error)})
 
 
-def explained(error):
+def explained(error: Exception) -> dict[str, Any]:
     """An error of the student's code: its class, its message, and the student's functions that it came through."""
     frames = []
     traceback = error.__traceback__
@@ -312,7 +321,7 @@ def explained(error):
     return {"kind": type(error).__name__[:100], "message": str(error)[:MAX_TEXT], "frames": frames[:20]}
 
 
-def source_of(code):
+def source_of(code: Any) -> dict[str, Any] | None:
     """Where a function stands in its cell, and its text."""
     if code is None:
         return None
@@ -320,9 +329,9 @@ def source_of(code):
     return {"first_line": code.co_firstlineno, "text": "".join(lines)[:20000]}
 
 
-def serve():
+def serve() -> None:
     """Answer requests through the input channel of the kernel that this runs in, until an empty one comes."""
-    shell = get_ipython()  # noqa: F821 (IPython's)
+    shell = get_ipython()  # type: ignore[name-defined]  # noqa: F821 (IPython's, put here by whoever runs this)
     ask = shell.kernel.raw_input
     request = ask("ready")
     while request:

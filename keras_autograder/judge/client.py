@@ -9,14 +9,38 @@ import threading
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import IO, Any, Protocol
 
 import nbformat
 
 from keras_autograder.judge.definitions import definitions_for
-from keras_autograder.judge.memory import Memory
+from keras_autograder.judge.transcript_cache import TranscriptCache
 from keras_checks import SECRET_VARIABLE
 
+# The module whose function ``main`` is the judge's process.
+WORKER = "keras_autograder.judge.worker"
 _PACKAGE = Path(__file__).resolve().parent.parent.parent
+
+
+class JudgeProcess(Protocol):
+    """As much of ``subprocess.Popen`` as is used here."""
+
+    @property
+    def stdin(self) -> IO[str] | None:
+        """Where messages go."""
+
+    @property
+    def stdout(self) -> IO[str] | None:
+        """Where answers come from."""
+
+    def poll(self) -> int | None:
+        """The exit status, or None while it runs."""
+
+    def kill(self) -> None:
+        """End it."""
+
+    def wait(self) -> int | None:
+        """Wait for its end."""
 
 
 class JudgeFailed(Exception):
@@ -26,16 +50,17 @@ class JudgeFailed(Exception):
 class Judge:
     """The process in which check cells run. It is started when it is first needed and serves many notebooks.
 
-    What it has answered once it is not asked again: see ``Memory``. The process is told of a check cell only where a
-    notebook brings something new, and then all that went before. A cell that needs only definitions of the cells before
-    it is a conversation of its own; any other goes on where these have ended.
+    What it has answered once it is not asked again: see ``TranscriptCache``. The process is told of a check cell only
+    where a notebook brings something new, and then all that went before. A cell that needs only definitions of the
+    cells before it is a conversation of its own; any other goes on where these have ended.
 
     Args:
         seconds: float, how long one check cell may take, calls of the student's functions included.
         secret: str, from which hidden checks draw their numbers.
         folder: Path, with the modules that check cells import; None for the current one.
         start: function that starts the process, such as ``start_judge``.
-        memory: Memory, or None for one that starts empty. It belongs to one secret and one version of the course.
+        cache: TranscriptCache, or None for one that starts empty. It belongs to one secret and
+            one version of the course.
     """
 
     def __init__(
@@ -43,29 +68,29 @@ class Judge:
         seconds: float = 180,
         secret: str = "",
         folder: Path | None = None,
-        start: Callable[[dict[str, str], list[str]], subprocess.Popen] | None = None,
-        memory: Memory | None = None,
+        start: Callable[[dict[str, str], list[str]], JudgeProcess] | None = None,
+        cache: TranscriptCache | None = None,
     ):
         self.seconds = seconds
         self.secret = secret
         self.folder = folder or Path.cwd()
         self._start = start or start_judge
-        self._memory = Memory() if memory is None else memory
-        self._process: subprocess.Popen | None = None
-        self._lines: queue.Queue = queue.Queue()
+        self._cache = TranscriptCache() if cache is None else cache
+        self._process: JudgeProcess | None = None
+        self._lines: queue.Queue[str | None] = queue.Queue()
         self._functions: list[str] = []
-        # Of the check cells of this notebook so far: the source, and what was said while it ran.
+        # Of the check cells of this notebook so far: the source, and the messages that were sent while it ran.
         self._cells: list[tuple[str, list[str]]] = []
-        # The present conversation: all that was said, the digest of it, and what the process has heard last.
-        self._said: list[str] = []
-        self._conversation = b""
-        self._heard: list[str] = []
+        # The present conversation: all messages to the judge, their digest, and those that the process has got.
+        self._log: list[str] = []
+        self._digest = b""
+        self._sent: list[str] = []
 
     def start_notebook(self, functions: list[str]) -> None:
         """Forget the last notebook.
 
         Args:
-            functions: list of str, the names that are to be stand-ins for the student's functions.
+            functions: list of str, the names of the student's functions.
         """
         self._functions = functions
         self._cells = []
@@ -90,31 +115,32 @@ class Judge:
         deadline = time.monotonic() + self.seconds
 
         def ask(question: str) -> str:
-            return self._told({"question": question}, deadline)["answer"]
+            answer: str = self._request({"question": question}, deadline)["answer"]
+            return answer
 
         try:
-            before = self._introduced(source, deadline)
-            message = self._told({"source": source}, deadline)
+            begin = self._begin_conversation(source, deadline)
+            message = self._request({"source": source}, deadline)
             while "done" not in message:
-                message = self._told({"answer": await call(message["request"], ask)}, deadline)
+                message = self._request({"answer": await call(message["request"], ask)}, deadline)
         except JudgeFailed:
             self.close()
             raise
-        self._cells.append((source, self._said[before:]))
+        self._cells.append((source, self._log[begin:]))
         return [nbformat.from_dict(output) for output in message["done"]]
 
-    def _introduced(self, source: str, deadline: float) -> int:
-        """Begin the conversation on a cell; how much is said before the cell itself."""
-        self._said, self._conversation = [], Memory.after(b"", self.secret)
-        self._say(json.dumps({"functions": self._functions}))
+    def _begin_conversation(self, source: str, deadline: float) -> int:
+        """Log what goes before a cell; the position in the log at which the cell itself begins."""
+        self._log, self._digest = [], TranscriptCache.digest_after(b"", self.secret)
+        self._append(json.dumps({"functions": self._functions}))
         definitions = definitions_for(source, [source for source, _ in self._cells], self._functions)
         if definitions is None:
-            for _, said in self._cells:
-                for words in said:
-                    self._say(words)
+            for _, messages in self._cells:
+                for message in messages:
+                    self._append(message)
         elif definitions:
-            self._told({"source": definitions}, deadline)
-        return len(self._said)
+            self._request({"source": definitions}, deadline)
+        return len(self._log)
 
     def close(self) -> None:
         """End the process, if there is one."""
@@ -122,45 +148,47 @@ class Judge:
             self._process.kill()
             self._process.wait()
             self._process = None
-        self._heard = []
+        self._sent = []
 
-    def _say(self, words: str) -> None:
-        self._said.append(words)
-        self._conversation = Memory.after(self._conversation, words)
+    def _append(self, message: str) -> None:
+        self._log.append(message)
+        self._digest = TranscriptCache.digest_after(self._digest, message)
 
-    def _told(self, message: dict, deadline: float) -> dict:
-        """What the judge answers to a message, from memory if it has answered it before."""
-        self._say(json.dumps(message))
-        answer = self._memory.get(self._conversation)
+    def _request(self, message: dict[str, Any], deadline: float) -> dict[str, Any]:
+        """What the judge answers to a message, from the cache if it has answered it before."""
+        self._append(json.dumps(message))
+        answer = self._cache.get(self._digest)
         if answer is None:
-            answer = self._asked(deadline)
-            self._memory.put(self._conversation, answer)
-        return json.loads(answer)
+            answer = self._ask_process(deadline)
+            self._cache.put(self._digest, answer)
+        parsed: dict[str, Any] = json.loads(answer)
+        return parsed
 
-    def _asked(self, deadline: float) -> str:
-        """Have the process hear all that it has not heard yet; its last answer."""
+    def _ask_process(self, deadline: float) -> str:
+        """Send the process all of the log that it has not got yet; its last answer."""
         if self._process is None or self._process.poll() is not None:
             self._start_process()
-        if self._said[: len(self._heard)] != self._heard:
-            # The first thing said of each conversation makes it forget the one before.
-            self._heard = []
+        if self._log[: len(self._sent)] != self._sent:
+            # The first message of each conversation makes it forget the one before.
+            self._sent = []
         try:
-            return self._recited(deadline)
+            return self._replay(deadline)
         except JudgeFailed:
-            if self._heard:
+            if self._sent:
                 raise
         # A judge that died over the last notebook is no reason against this one.
         self._start_process()
-        return self._recited(deadline)
+        return self._replay(deadline)
 
-    def _recited(self, deadline: float) -> str:
-        while len(self._heard) < len(self._said):
-            words = self._said[len(self._heard)]
-            self._send(words)
+    def _replay(self, deadline: float) -> str:
+        answer = ""
+        while (cursor := len(self._sent)) < len(self._log):
+            message = self._log[cursor]
+            self._send(message)
             answer = self._receive(deadline)
-            if not self._heard and json.loads(answer) != {"ready": True}:
+            if not cursor and json.loads(answer) != {"ready": True}:
                 raise JudgeFailed("the judge answered out of turn")
-            self._heard.append(words)
+            self._sent.append(message)
         return answer
 
     def _start_process(self) -> None:
@@ -172,9 +200,10 @@ class Judge:
         self._lines = queue.Queue()
         threading.Thread(target=_read, args=(self._process.stdout, self._lines), daemon=True).start()
 
-    def _send(self, words: str) -> None:
+    def _send(self, message: str) -> None:
+        assert self._process is not None and self._process.stdin is not None
         try:
-            self._process.stdin.write(words + "\n")
+            self._process.stdin.write(message + "\n")
             self._process.stdin.flush()
         except OSError:
             raise JudgeFailed("the judge's process ended") from None
@@ -189,7 +218,7 @@ class Judge:
         return line
 
 
-def start_judge(variables: dict[str, str], path: list[str]) -> subprocess.Popen:
+def start_judge(variables: dict[str, str], path: list[str]) -> JudgeProcess:
     """Start a judge as a new process.
 
     Args:
@@ -200,7 +229,7 @@ def start_judge(variables: dict[str, str], path: list[str]) -> subprocess.Popen:
         subprocess.Popen, with text files for its standard input and output.
     """
     return subprocess.Popen(
-        [sys.executable, "-P", "-m", "keras_autograder.judge.worker"],
+        [sys.executable, "-P", "-m", WORKER],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -210,7 +239,7 @@ def start_judge(variables: dict[str, str], path: list[str]) -> subprocess.Popen:
     )
 
 
-def _read(stream, lines: queue.Queue) -> None:
+def _read(stream: IO[str], lines: queue.Queue[str | None]) -> None:
     # A thread, because a pipe cannot be read with a time limit on every system.
     for line in stream:
         lines.put(line)

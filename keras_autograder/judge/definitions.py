@@ -97,7 +97,8 @@ def _bound(statement: ast.stmt) -> set[str]:
 
 def _read(tree: ast.AST) -> set[str]:
     """All names that are read anywhere in it and are not among those that it binds itself."""
-    read, stored = set(), set()
+    read: set[str] = set()
+    stored: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Name):
             (read if isinstance(node.ctx, ast.Load) else stored).add(node.id)

@@ -1,8 +1,8 @@
-"""The judge's own process: runs check cells, with stand-ins in the place of the student's functions.
+"""The judge's own process: runs check cells, with remote functions in the place of the student's.
 
 It speaks JSON, a message a line, with ``client.py`` on its standard input and on a copy of its standard output:
 
-    <- {"functions": [...]}     forget the last notebook; these names are stand-ins     -> {"ready": true}
+    <- {"functions": [...]}     forget the last notebook; these names are remote        -> {"ready": true}
                                 (at any time: a check cell that waits for an answer is given up)
     <- {"source": ...}          run a check cell                                        -> {"done": [outputs]}
     -> {"request": ...}         while it runs: call a function of the student's         <- {"answer": ...}
@@ -13,10 +13,13 @@ import gc
 import json
 import os
 import sys
+from collections.abc import Callable
+from typing import Any, TextIO
 
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
+from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from traitlets.config import Config
 
@@ -24,8 +27,8 @@ from traitlets.config import Config
 class Recorder:
     """Collects what a cell puts out, in the order in which it comes, as a notebook keeps it."""
 
-    def __init__(self):
-        self.outputs: list = []
+    def __init__(self) -> None:
+        self.outputs: list[NotebookNode] = []
 
     def write(self, text: str) -> None:
         """Take text as a stream; it is how ``print`` sees this object."""
@@ -39,12 +42,12 @@ class Recorder:
 
 
 class _Publisher(DisplayPublisher):
-    def publish(self, data, metadata=None, **kwargs):
+    def publish(self, data: dict[str, Any], metadata: dict[str, Any] | None = None, **kwargs: Any) -> None:
         self.shell.recorder.outputs.append(new_output("display_data", data=data, metadata=metadata or {}))
 
 
 class _Hook(DisplayHook):
-    def __call__(self, result=None):
+    def __call__(self, result: Any = None) -> None:
         if result is not None:
             data, metadata = self.shell.display_formatter.format(result)
             output = new_output("execute_result", data=data, metadata=metadata)
@@ -54,20 +57,27 @@ class _Hook(DisplayHook):
 class JudgeShell(InteractiveShell):
     """An IPython that keeps outputs instead of showing them, and remembers nothing."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.recorder = Recorder()
         config = Config()
         config.HistoryManager.enabled = False
         config.InteractiveShell.cache_size = 0
         super().__init__(config=config, displayhook_class=_Hook, display_pub_class=_Publisher)
 
-    def _showtraceback(self, etype, evalue, stb):
+    def _showtraceback(self, etype: type[BaseException], evalue: BaseException, stb: list[str]) -> None:
         self.recorder.outputs.append(
             new_output("error", ename=etype.__name__, evalue=str(evalue), traceback=[str(line) for line in stb])
         )
 
-    def run(self, source: str) -> list:
-        """Run a cell and return its outputs."""
+    def run(self, source: str) -> list[NotebookNode]:
+        """Run a cell.
+
+        Args:
+            source: str.
+
+        Returns:
+            list of NotebookNode, its outputs.
+        """
         self.recorder.outputs = []
         kept = sys.stdout, sys.stderr
         sys.stdout = sys.stderr = self.recorder
@@ -90,11 +100,11 @@ class Worker:
         answers: text file to write to.
     """
 
-    def __init__(self, messages, answers):
+    def __init__(self, messages: TextIO, answers: TextIO):
         self._messages = messages
         self._answers = answers
         self._shell = JudgeShell.instance()
-        self._next: dict | None = None
+        self._next: dict[str, Any] | None = None
 
     def work(self) -> None:
         """Take messages until the client hangs up."""
@@ -111,25 +121,27 @@ class Worker:
     def _start(self, functions: list[str]) -> None:
         import keras
 
-        from keras_autograder.judge.stand_in import StandIn
+        from keras_autograder.judge.remote_function import RemoteFunction
 
         keras.backend.clear_session()
         self._shell.reset(new_session=False)
-        self._shell.user_ns.update({name: StandIn(name, self._exchange) for name in functions})
+        self._shell.user_ns.update({name: RemoteFunction(name, self._exchange) for name in functions})
 
-    def _run(self, source: str) -> list:
+    def _run(self, source: str) -> list[NotebookNode]:
         import keras
 
         # Networks are compared here and never run: to draw their weights would be most of the work of building them.
         with keras.StatelessScope(initialize_variables=False):
-            return self._shell.run(source)
+            outputs: list[NotebookNode] = self._shell.run(source)
+        return outputs
 
-    def _exchange(self, request: str, answer) -> str:
+    def _exchange(self, request: str, answer: Callable[[str], str]) -> str:
         if self._next is None:
             self._send({"request": request})
         while self._next is None and (message := self._receive()) is not None:
             if "answer" in message:
-                return message["answer"]
+                reply: str = message["answer"]
+                return reply
             if "functions" in message:
                 self._next = message
             else:
@@ -137,11 +149,11 @@ class Worker:
         # Whatever the check cell makes of this, nobody will hear of it.
         raise Abandoned("the grader has gone on without an answer")
 
-    def _receive(self) -> dict | None:
+    def _receive(self) -> dict[str, Any] | None:
         line = self._messages.readline()
         return json.loads(line) if line else None
 
-    def _send(self, message: dict) -> None:
+    def _send(self, message: dict[str, Any]) -> None:
         self._answers.write(json.dumps(message) + "\n")
         self._answers.flush()
 

@@ -118,8 +118,9 @@ class ClassRun:
             # Before anything is done.
             raise IsolationRefused(why)
         self._execution = execution
+        source = Path(course.format_path(course.source_directory, ".", course.assignment_id))
         self._assignments = {
-            notebook: Assignment.from_gradebook(course.db_url, notebook, course.assignment_id)
+            notebook: Assignment.from_gradebook(course.db_url, notebook, course.assignment_id, source)
             for notebook in self._staged.plans
         }
         # What the judge of this process knows of a course holds for one run.

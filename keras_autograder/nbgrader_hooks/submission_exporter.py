@@ -26,7 +26,7 @@ from keras_autograder.nbgrader_hooks.judged_execute import JudgedExecute
 from keras_autograder.nbgrader_hooks.sanitizer import Sanitizer
 from keras_autograder.nbgrader_hooks.staged_course import StagedCourse
 from keras_autograder.nbgrader_hooks.waiting_submissions import list_waiting
-from keras_autograder.sandbox.fork_server.kernel import WarmKernelManager
+from keras_autograder.sandbox.provisioner import SandboxProvisioner
 
 
 class SubmissionExporter(NotebookExporter):
@@ -136,7 +136,7 @@ class SubmissionExporter(NotebookExporter):
 
     def _execution_settings(self) -> dict[str, dict[str, Any]]:
         """The part of the configuration that running a notebook depends on."""
-        classes = (JudgedExecute, WarmKernelManager, AsyncKernelManager)
+        classes = (JudgedExecute, SandboxProvisioner, AsyncKernelManager)
         names = {base.__name__ for owner in classes for base in owner.__mro__}
         sections = self.config.items()
         return {name: dict(values) for name, values in sections if name in names and isinstance(values, dict)}

@@ -6,7 +6,7 @@ from typing import Any
 
 from keras_autograder.runner import Graded, Submission, give_up, grade_submission
 from keras_autograder.sandbox.availability import why_unavailable
-from keras_autograder.sandbox.fork_server.kernel import fork_server
+from keras_autograder.sandbox.fork_server.client import fork_server
 
 LOST_TWICE = "The machine that graded this notebook disappeared, twice. It was given up; please tell your instructor."
 _ATTEMPTS = "keras-autograder-attempts"

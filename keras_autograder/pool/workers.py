@@ -10,10 +10,10 @@ from pathlib import Path
 from pebble import ProcessExpired, ProcessPool
 
 from keras_autograder.runner import Graded, Submission, give_up, grade_submission
-from keras_autograder.runner.judges import share_memory
-from keras_autograder.sandbox import files
-from keras_autograder.sandbox.fork_server.kernel import ADDRESS_VARIABLE, fork_server
-from keras_autograder.sandbox.kernel import LONGEST_SOCKET_PATH
+from keras_autograder.runner.judges import share_transcripts
+from keras_autograder.sandbox.folders import remove_folder
+from keras_autograder.sandbox.fork_server.client import ADDRESS_VARIABLE, fork_server
+from keras_autograder.sandbox.provisioner import LONGEST_SOCKET_PATH
 
 LOST_TWICE = (
     "The process that graded this notebook ended without a result, twice. It was given up; please tell your instructor."
@@ -47,7 +47,7 @@ class LocalWorkers:
             fork_server().warm_up()
         self._main = _Hidden("__main__", "__file__", "__spec__")
         context = get_context("forkserver")
-        context.set_forkserver_preload(["keras_autograder.preloaded"])
+        context.set_forkserver_preload([__name__])
         self._pool = ProcessPool(
             count, initializer=_begin, initargs=(self._folder, fork_server().address), context=context
         )
@@ -68,7 +68,7 @@ class LocalWorkers:
         self._pool.stop()
         self._pool.join()
         self._main.restore()
-        files.remove(self._folder)
+        remove_folder(self._folder)
 
 
 class _Hidden:
@@ -122,7 +122,7 @@ def _begin(folder: str, fork_server_address: str | None) -> None:
     tempfile.tempdir = folder
     memory = Path(folder) / "memory"
     memory.mkdir(exist_ok=True)
-    share_memory(memory)
+    share_transcripts(memory)
     os.environ["NBGRADER_EXECUTION"] = "autograde"
     if fork_server_address:
         os.environ[ADDRESS_VARIABLE] = fork_server_address

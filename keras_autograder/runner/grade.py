@@ -7,13 +7,16 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import nbformat
+from jupyter_client.manager import KernelManager
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade
 from traitlets.config import Config
 
 from keras_autograder.runner.assignment import Assignment
+from keras_autograder.runner.notebook_runner import NotebookRunner
 from keras_autograder.runner.storable_outputs import error_output
 
 
@@ -36,7 +39,7 @@ class Submission:
     files: Mapping[str, bytes]
     course_files: Mapping[str, bytes]
     assignment: Assignment
-    settings: Mapping[str, Mapping]
+    settings: Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ def _write(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 # The files of the courses that this process has graded for, by what is in them.
-_folders: dict[str, tempfile.TemporaryDirectory] = {}
+_folders: dict[str, tempfile.TemporaryDirectory[str]] = {}
 
 
 def _folder_of(files: Mapping[str, bytes]) -> Path:
@@ -138,7 +141,7 @@ def grade_notebook(
     assignment: Assignment,
     folder: Path,
     config: Config | None = None,
-    kernel_manager=None,
+    kernel_manager: KernelManager | None = None,
     log: logging.Logger | None = None,
     modules: Path | None = None,
 ) -> NotebookNode:
@@ -156,11 +159,15 @@ def grade_notebook(
     Returns:
         NotebookNode, with outputs.
     """
-    from keras_autograder.nbgrader_hooks.judged_execute import JudgedExecute
-
     executed = copy.deepcopy(notebook)
     _forget_outputs(executed)
-    step = JudgedExecute(config=config or Config(), **({"log": log} if log else {}))
-    resources = {"nbgrader": {"judged_assignment": assignment, "modules": modules}, "metadata": {"path": str(folder)}}
-    executed, _ = step.preprocess(executed, resources, kernel_manager)
-    return executed
+    runner = NotebookRunner(
+        executed,
+        assignment,
+        folder,
+        modules,
+        kernel_manager,
+        config=config or Config(),
+        **({"log": log} if log else {}),
+    )
+    return runner.run()

@@ -3,7 +3,8 @@
 import threading
 from pathlib import Path
 
-from keras_autograder.judge import Judge, Memory, start_judge
+from keras_autograder.judge import Judge, TranscriptCache, start_judge
+from keras_autograder.judge.client import JudgeProcess
 from keras_autograder.runner.warm_judge import start_judge as fork_judge
 from keras_autograder.sandbox.fork_server.client import ForkServerFailed
 
@@ -11,8 +12,8 @@ _of_thread = threading.local()
 _shared: dict[str, Path | None] = {"folder": None}
 
 
-def share_memory(folder: Path | None) -> None:
-    """Have the judges that are made from now on remember together with those of other processes.
+def share_transcripts(folder: Path | None) -> None:
+    """Have the judges that are made from now on share their transcript cache with those of other processes.
 
     Args:
         folder: Path, where nobody but the grader can read and write; None to end it.
@@ -35,21 +36,22 @@ def judge_for(secret: str, seconds: float, folder: Path, is_warm: bool) -> Judge
     wanted = secret, folder, is_warm, _shared["folder"]
     if getattr(_of_thread, "made_for", None) != wanted:
         end_judge()
-        memory = Memory(folder=_shared["folder"])
-        _of_thread.judge = Judge(seconds, secret, folder, _warm_or_cold if is_warm else start_judge, memory)
+        cache = TranscriptCache(folder=_shared["folder"])
+        _of_thread.judge = Judge(seconds, secret, folder, _warm_or_cold if is_warm else start_judge, cache)
         _of_thread.made_for = wanted
-    _of_thread.judge.seconds = seconds
-    return _of_thread.judge
+    judge: Judge = _of_thread.judge
+    judge.seconds = seconds
+    return judge
 
 
 def end_judge() -> None:
-    """End the judge of this thread, if there is one. What it remembers is forgotten."""
+    """End the judge of this thread, if there is one. Its transcript cache goes with it."""
     if getattr(_of_thread, "made_for", None) is not None:
         _of_thread.judge.close()
         _of_thread.made_for = None
 
 
-def _warm_or_cold(variables: dict[str, str], path: list[str]):
+def _warm_or_cold(variables: dict[str, str], path: list[str]) -> JudgeProcess:
     try:
         return fork_judge(variables, path)
     except ForkServerFailed:

@@ -1,5 +1,7 @@
 """Outputs of a kernel that is not to be believed, made fit to be kept in a notebook."""
 
+from typing import Any
+
 from nbformat import NotebookNode, ValidationError
 from nbformat.v4 import new_output
 from nbformat.v4.nbbase import validate
@@ -42,7 +44,7 @@ def _storable(output: NotebookNode) -> NotebookNode:
     return output
 
 
-def _encodable(value):
+def _encodable(value: Any) -> Any:
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, dict):

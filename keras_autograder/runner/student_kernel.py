@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 from jupyter_client.asynchronous.client import AsyncKernelClient
 
@@ -61,13 +62,13 @@ class Conversation:
         self._client = client
         self._seconds = seconds
         self._is_alive = is_alive
-        self._reply: asyncio.Future | None = None
-        self._drained: asyncio.Future | None = None
+        self._reply: asyncio.Future[Any] | None = None
+        self._drained: asyncio.Future[Any] | None = None
 
     async def __aenter__(self) -> "Conversation":
         return self
 
-    async def __aexit__(self, kind, error, traceback) -> None:
+    async def __aexit__(self, *error: object) -> None:
         if self._reply is None:
             return
         try:
@@ -115,8 +116,8 @@ class Conversation:
         self._reply = asyncio.ensure_future(_reply(self._client, message))
 
     def _stop(self) -> None:
-        self._reply.cancel()
-        self._drained.cancel()
+        for task in filter(None, (self._reply, self._drained)):
+            task.cancel()
         self._reply = None
 
     async def _prompt(self, deadline: float) -> str:
@@ -137,7 +138,7 @@ class Conversation:
             prompt.cancel()
 
 
-def _text(prompt: asyncio.Future) -> str:
+def _text(prompt: asyncio.Future[Any]) -> str:
     try:
         return str(prompt.result()["content"]["prompt"])
     except Exception:
@@ -145,12 +146,12 @@ def _text(prompt: asyncio.Future) -> str:
         raise CallFailed("the kernel sent a message that cannot be read", is_stuck=True) from None
 
 
-async def _reply(client: AsyncKernelClient, message_id: str) -> dict:
+async def _reply(client: AsyncKernelClient, message_id: str) -> dict[str, Any]:
     while True:
         with contextlib.suppress(*UNREADABLE):
             # A message that waits already is handed over at once: many of them would let nothing else run.
             await asyncio.sleep(0)
-            message = await client.get_shell_msg(timeout=None)
+            message: dict[str, Any] = await client.get_shell_msg(timeout=None)
             if message["parent_header"].get("msg_id") == message_id:
                 return message
 

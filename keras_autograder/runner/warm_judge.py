@@ -4,8 +4,9 @@ import contextlib
 import os
 from typing import TextIO
 
-from keras_autograder.sandbox.fork_server.client import ForkedProcess
-from keras_autograder.sandbox.fork_server.kernel import fork_server
+from keras_autograder.judge.client import WORKER
+from keras_autograder.sandbox.fork_server.client import fork_server
+from keras_autograder.sandbox.fork_server.process import ForkedProcess
 
 
 class WarmJudgeProcess:
@@ -46,7 +47,7 @@ def start_judge(variables: dict[str, str], path: list[str]) -> WarmJudgeProcess:
     stdin = os.fdopen(our_output, "w", encoding="utf-8")
     stdout = os.fdopen(our_input, "r", encoding="utf-8")
     try:
-        process = fork_server().start_judge(variables, path, [its_input, its_output])
+        process = fork_server().start_module(WORKER, variables, path, [its_input, its_output])
     except BaseException:
         stdin.close()
         stdout.close()

@@ -76,9 +76,9 @@ def why_unavailable() -> str | None:
 def _missing() -> str | None:
     if not sys.platform.startswith("linux"):
         return f"isolation needs Linux, and this is {sys.platform}"
-    from keras_autograder.sandbox import landlock, system_calls
+    from keras_autograder.sandbox import landlock, seccomp
 
-    if not system_calls.supported():
+    if not seccomp.supported():
         return f"no list of system calls is known for the processor type {os.uname().machine}"
     if not landlock.version():
         return "the kernel has no Landlock (Linux 5.13 or newer with lsm=...,landlock has it)"

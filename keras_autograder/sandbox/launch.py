@@ -14,7 +14,8 @@ import sys
 import time
 from collections.abc import Callable
 
-from keras_autograder.sandbox import files, landlock, linux, system_calls
+from keras_autograder.sandbox import landlock, linux, rootfs, seccomp
+from keras_autograder.sandbox.folders import remove_folder
 from keras_autograder.sandbox.policy import Policy
 
 EXIT_TIME, EXIT_NO_SANDBOX, EXIT_NO_COMMAND = 124, 125, 127
@@ -88,7 +89,7 @@ class _Line:
     def __enter__(self) -> "_Line":
         return self
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, *_: object) -> None:
         os.close(self._reading)
         os.close(self._writing)
 
@@ -186,7 +187,7 @@ def _be_first(policy: Policy, start: Callable[[], int | None], line: _Line, is_r
     os.setsid()
     command = 0
 
-    def forward(number: int, _) -> None:
+    def forward(number: int, _: object) -> None:
         if command:
             try:
                 os.killpg(command, number)
@@ -215,7 +216,7 @@ def _be_first(policy: Policy, start: Callable[[], int | None], line: _Line, is_r
 def _wall_in(policy: Policy, is_root: bool) -> None:
     linux.set_host_name("sandbox")
     os.umask(0o022)
-    tree = files.build(policy, _INSIDE, _INSIDE)
+    tree = rootfs.build(policy, _INSIDE, _INSIDE)
     tree.enter()
     os.umask(0o077)
     linux.leave_keyring()
@@ -226,7 +227,7 @@ def _wall_in(policy: Policy, is_root: bool) -> None:
     linux.forbid_new_privileges()
     linux.forbid_inspection()
     landlock.restrict(tree.rights)
-    system_calls.refuse_needless()
+    seccomp.refuse_needless()
 
 
 def _limit(policy: Policy) -> None:
@@ -283,7 +284,7 @@ def _watch(policy: Policy, first: int, starter: int, ends: float, waking: int) -
             return code if code >= 0 else 128 - code
         if os.getppid() != starter:
             _end(first)
-            files.remove(str(policy.scratch))
+            remove_folder(str(policy.scratch))
             return EXIT_TIME
         remaining = ends - time.monotonic()
         if remaining <= 0:
@@ -323,7 +324,7 @@ def _write(path: str, text: str) -> None:
         finally:
             os.close(descriptor)
     except OSError as error:
-        raise OSError(error.errno, f"writing {path}: {os.strerror(error.errno)}") from error
+        raise OSError(error.errno, f"writing {path}: {error.strerror}") from error
 
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ def checked(result: int, call: str) -> int:
     return result
 
 
-def syscall(name: str, number: int, *arguments) -> int:
+def syscall(name: str, number: int, *arguments: object) -> int:
     """Call the kernel where the C library has no function for it, see syscall(2).
 
     Args:
@@ -73,7 +73,7 @@ def syscall(name: str, number: int, *arguments) -> int:
     return checked(_libc.syscall(ctypes.c_long(number), *widened), name)
 
 
-def prctl(name: str, option: int, *arguments) -> int:
+def prctl(name: str, option: int, *arguments: int) -> int:
     """Change an attribute of this process, see prctl(2).
 
     Args:

@@ -42,7 +42,7 @@ class Policy:
     wall_seconds: int = 900
     open_files: int = 1024
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not self.scratch.is_absolute():
             raise ValueError(f"The scratch folder must be an absolute path, not {str(self.scratch)!r}.")
         if relative := [str(path) for path in self.readable if not path.is_absolute()]:

@@ -183,6 +183,8 @@ class Watch(threading.Thread):
             ended = os.waitid(os.P_PID, self._launcher, os.WEXITED | os.WNOWAIT)
         except ChildProcessError:
             return None
+        if ended is None:
+            return None
         return ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status
 
     def _explain_end(self) -> None:

@@ -1,6 +1,7 @@
 """The client's side of the fork server: starts it when it is first needed, and again if it dies."""
 
 import contextlib
+import functools
 import json
 import os
 import signal
@@ -11,70 +12,22 @@ import tempfile
 import threading
 import weakref
 from pathlib import Path
+from typing import Any
 
-from keras_autograder.sandbox import files
 from keras_autograder.sandbox.availability import launcher_environment
+from keras_autograder.sandbox.folders import remove_folder
+from keras_autograder.sandbox.fork_server.process import ForkedProcess
 
+# Set by a process for those that it starts, so that one fork server does for all.
+ADDRESS_VARIABLE = "KERAS_AUTOGRADER_FORK_SERVER"
 SOCKET_NAME = "fork-server"
 PRELOADED = ("tensorflow", "keras", "matplotlib.pyplot", "pandas", "imageio.v3", "imageio.v2", "PIL.Image")
 _SLOWEST_START_SECONDS = 120
 _SLOWEST_FORK_SECONDS = 60
-_SLOWEST_NEWS_SECONDS = 5
 
 
 class ForkServerFailed(Exception):
     """The fork server did not start, or died at a request."""
-
-
-class ForkedProcess:
-    """A launcher that the fork server has forked, with as much of ``subprocess.Popen`` as jupyter_client uses.
-
-    Attributes:
-        pid: int.
-        returncode: int or None, as for ``subprocess.Popen``.
-    """
-
-    stdin = stdout = stderr = None
-
-    def __init__(self, pid: int):
-        self.pid = pid
-        self.returncode: int | None = None
-        self._ended = threading.Event()
-
-    def poll(self) -> int | None:
-        """The exit status, or None while it runs."""
-        return self.returncode
-
-    def wait(self, timeout: float | None = None) -> int | None:
-        """Wait for the end; see ``subprocess.Popen.wait``."""
-        if not self._ended.wait(timeout):
-            raise subprocess.TimeoutExpired(f"process {self.pid}", timeout)
-        return self.returncode
-
-    def status(self) -> int | None:
-        """Wait a moment for the exit status, after the process has ended; None if there is no news of it."""
-        self._ended.wait(_SLOWEST_NEWS_SECONDS)
-        return self.returncode
-
-    def send_signal(self, number: int) -> None:
-        """Send a signal, unless it has ended."""
-        if self.returncode is None:
-            # News of an end travel for a moment.
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.pid, number)
-
-    def kill(self) -> None:
-        """Send SIGKILL."""
-        self.send_signal(signal.SIGKILL)
-
-    def terminate(self) -> None:
-        """Send SIGTERM."""
-        self.send_signal(signal.SIGTERM)
-
-    def end(self, status: int) -> None:
-        """Note that it has ended."""
-        self.returncode = status
-        self._ended.set()
 
 
 class ForkServer:
@@ -90,7 +43,7 @@ class ForkServer:
         self._others = address
         self._preloaded = preloaded
         self._lock = threading.Lock()
-        self._server: subprocess.Popen | None = None
+        self._server: subprocess.Popen[bytes] | None = None
         self._folder: str | None = None
         self._control: socket.socket | None = None
         # What the thread that listens has heard; the condition guards it.
@@ -98,7 +51,7 @@ class ForkServer:
         self._processes: dict[int, ForkedProcess] = {}
         self._started: list[ForkedProcess] = []
         self._is_ready = self._is_gone = False
-        self._finalizer = None
+        self._finalizer: weakref.finalize[..., ForkServer] | None = None
 
     def warm_up(self) -> None:
         """Start the server, and do not wait for it: it imports while the caller goes on."""
@@ -131,10 +84,13 @@ class ForkServer:
         """
         return self._start({"kernel": {"policy": str(policy_file), "arguments": arguments}}, [output])
 
-    def start_judge(self, variables: dict[str, str], path: list[str], descriptors: list[int]) -> ForkedProcess:
-        """Start a judge; see ``start_kernel``.
+    def start_module(
+        self, module: str, variables: dict[str, str], path: list[str], descriptors: list[int]
+    ) -> ForkedProcess:
+        """Start a process that calls the function ``main`` of a module; see ``start_kernel``.
 
         Args:
+            module: str, its name.
             variables: dict, for its environment.
             path: list of str, where it looks for modules first.
             descriptors: list of int, its standard input and output.
@@ -145,36 +101,36 @@ class ForkServer:
         Raises:
             ForkServerFailed: if it cannot be had.
         """
-        return self._start({"judge": {"variables": variables, "path": path}}, descriptors)
+        return self._start({"module": {"name": module, "variables": variables, "path": path}}, descriptors)
 
     def close(self) -> None:
         """End the server, if it is this process's own, and all that it has started for this process."""
         with self._lock:
             self._stop()
 
-    def _start(self, request: dict, descriptors: list[int]) -> ForkedProcess:
+    def _start(self, request: dict[str, Any], descriptors: list[int]) -> ForkedProcess:
         words = json.dumps(request).encode()
         with self._lock:
-            for attempt in (1, 2):
-                self._start_if_need_be()
+            for _ in range(2):
+                control = self._start_if_need_be()
                 try:
-                    socket.send_fds(self._control, [words], descriptors)
+                    socket.send_fds(control, [words], descriptors)
                     return self._next_started()
                 except OSError:
                     # It has died: a new one starts with the next attempt.
                     self._stop()
-                    if attempt == 2:
-                        raise ForkServerFailed("The fork server does not start processes.") from None
+        raise ForkServerFailed("The fork server does not start processes.")
 
-    def _start_if_need_be(self) -> None:
+    def _start_if_need_be(self) -> socket.socket:
         if self._control is not None and not self._is_gone:
-            return
+            return self._control
         self._stop()
-        self._control = self._connected() or self._own()
+        control = self._control = self._connected() or self._own()
         self._started = []
         self._is_ready = self._is_gone = False
-        self._finalizer = weakref.finalize(self, _end, self._server, self._control, self._folder)
-        threading.Thread(target=_listen, args=(self._control, weakref.ref(self)), daemon=True).start()
+        self._finalizer = weakref.finalize(self, _end, self._server, control, self._folder)
+        threading.Thread(target=_listen, args=(control, weakref.ref(self)), daemon=True).start()
+        return control
 
     def _connected(self) -> socket.socket | None:
         if self._others is None:
@@ -230,7 +186,7 @@ class ForkServer:
                 raise OSError("the fork server does not answer")
             return self._started.pop()
 
-    def _hear(self, message: dict | None) -> None:
+    def _hear(self, message: dict[str, Any] | None) -> None:
         """Take news of the server, in their order; None when it is gone."""
         with self._changed:
             if message is None:
@@ -261,7 +217,17 @@ class ForkServer:
         self._processes.clear()
 
 
-def _listen(control: socket.socket, owner: weakref.ref) -> None:
+@functools.cache
+def fork_server() -> ForkServer:
+    """The fork server of this process, which ends with it, or that of the process that has started this one.
+
+    Returns:
+        ForkServer.
+    """
+    return ForkServer(os.environ.get(ADDRESS_VARIABLE))
+
+
+def _listen(control: socket.socket, owner: weakref.ref[ForkServer]) -> None:
     while True:
         try:
             message = control.recv(2**16)
@@ -277,7 +243,7 @@ def _listen(control: socket.socket, owner: weakref.ref) -> None:
         del server
 
 
-def _end(server: subprocess.Popen | None, control: socket.socket, folder: str | None) -> None:
+def _end(server: subprocess.Popen[bytes] | None, control: socket.socket, folder: str | None) -> None:
     if server is not None:
         server.kill()
         server.wait()
@@ -286,4 +252,4 @@ def _end(server: subprocess.Popen | None, control: socket.socket, folder: str | 
         control.shutdown(socket.SHUT_RDWR)
     control.close()
     if folder is not None:
-        files.remove(folder)
+        remove_folder(folder)

@@ -1,4 +1,4 @@
-"""The fork server: imports once, and forks a process for each kernel and each judge.
+"""The fork server: imports once, and forks a process for each kernel and for each trusted helper.
 
     python -m keras_autograder.sandbox.fork_server.server SOCKET MODULE...
 
@@ -7,9 +7,9 @@ other end. Other processes of the same run connect to the socket that lies in th
 a submission ever runs in this process: the fork for a kernel becomes a launcher of ``sandbox.launch``, which starts the
 kernel in a fork of its own, behind all walls. TensorFlow may be forked as long as it has been imported and no more.
 
-A request is {"kernel": {...}} with one descriptor, for what is written outside of any cell, or {"judge": {...}} with
-two, the judge's standard input and output. What comes back is {"ready": true} once, {"started": process} for each
-request, and {"ended": process, "status": ...}.
+A request is {"kernel": {...}} with one descriptor, for what is written outside of any cell, or {"module": {...}} with
+two, the standard input and output of a process that calls the module's function ``main``. What comes back is
+{"ready": true} once, {"started": process} for each request, and {"ended": process, "status": ...}.
 """
 
 import contextlib
@@ -22,8 +22,9 @@ import signal
 import site
 import socket
 import sys
+from typing import Any
 
-from keras_autograder.sandbox import files
+from keras_autograder.sandbox.folders import remove_folder
 from keras_autograder.sandbox.fork_server.client import SOCKET_NAME
 from keras_autograder.sandbox.launch import run
 from keras_autograder.sandbox.linux import die_with_parent
@@ -62,7 +63,8 @@ def main(arguments: list[str]) -> None:
 
 def _import_ipykernel() -> None:
     """Import what each kernel needs, and not the debugger, which takes longer than all the rest and has nobody here."""
-    sys.modules["debugpy"] = None
+    # None among the modules makes an import fail at once.
+    sys.modules["debugpy"] = None  # type: ignore[assignment]
     for name in (
         *("ipykernel.debugger", "ipykernel.ipkernel", "ipykernel.kernelapp"),
         *("IPython.core.completerlib", "IPython.core.debugger", "IPython.core.oinspect"),
@@ -112,7 +114,7 @@ class Server:
                     poll.unregister(descriptor)
                     self._leave(self._clients.pop(descriptor))
         # Launchers look after whoever started them: their sandboxes end with this process.
-        files.remove(os.getcwd())
+        remove_folder(os.getcwd())
 
     def _welcome(self, client: socket.socket, poll: select.poll) -> None:
         self._clients[client.fileno()] = client
@@ -155,13 +157,13 @@ class Server:
                 _tell(client, {"ended": process, "status": os.waitstatus_to_exitcode(status)})
 
 
-def _tell(client: socket.socket, message: dict) -> None:
+def _tell(client: socket.socket, message: dict[str, Any]) -> None:
     # A client that is gone is noticed when it is listened to.
     with contextlib.suppress(OSError):
         client.send(json.dumps(message).encode())
 
 
-def _fork(request: dict, descriptors: list[int]) -> int:
+def _fork(request: dict[str, Any], descriptors: list[int]) -> int:
     process = os.fork()
     if process:
         return process
@@ -182,20 +184,18 @@ def _fork(request: dict, descriptors: list[int]) -> int:
                 policy = Policy.from_json(file.read())
             status = run(policy, lambda: _be_kernel(policy, request["kernel"]["arguments"]))
         else:
-            status = _be_judge(**request["judge"])
+            status = _be_module(**request["module"])
     finally:
         os._exit(status)
 
 
-def _be_judge(variables: dict[str, str], path: list[str]) -> int:
-    """What ``python -m keras_autograder.judge.worker`` does."""
+def _be_module(name: str, variables: dict[str, str], path: list[str]) -> int:
+    """What ``python -m <name>`` does with a module whose program is its function ``main``."""
     die_with_parent(signal.SIGKILL)
     os.environ.update(variables)
     sys.path[:] = [*path, *(entry for entry in sys.path if entry not in _OWN_PATHS)]
     sys.stdin, sys.stdout, sys.stderr = (os.fdopen(number, mode) for number, mode in enumerate(("r", "w", "w")))
-    from keras_autograder.judge import worker
-
-    worker.main()
+    importlib.import_module(name).main()
     return 0
 
 

@@ -142,7 +142,8 @@ def _program(machine: str) -> bytes:
         (_RETURN, 0, 0, _ALLOW),
     ]
     for numbers in _REFUSED.values():
-        if numbers[column] is not None:
-            lines += [(_EQUAL, 0, 1, numbers[column]), (_RETURN, 0, 0, permission)]
+        number = numbers[column]
+        if number is not None:
+            lines += [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, permission)]
     lines.append((_RETURN, 0, 0, _ALLOW))
     return b"".join(struct.pack("=HBBI", *line) for line in lines)

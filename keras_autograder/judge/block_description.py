@@ -4,6 +4,8 @@ The student's function sees a block's tensors, and the models that it returns, i
 of its own: a layer can be asked for by its name, and frozen. What the layers are stays with the judge.
 """
 
+from typing import Any
+
 import keras
 
 
@@ -21,14 +23,16 @@ class BlockDescription:
         tensors: dict from a layer's number to the list of its tensors.
     """
 
-    def __init__(self, given: list, number: str):
+    def __init__(self, given: list[Any], number: str):
         self._number = number
-        self._places = {id(tensor): {"given": position} for position, tensor in enumerate(given)}
-        self.layers: list[dict] = []
-        self.operations: dict = {}
-        self.tensors: dict[str, list] = {}
+        self._places: dict[int, dict[str, Any]] = {
+            id(tensor): {"given": position} for position, tensor in enumerate(given)
+        }
+        self.layers: list[dict[str, Any]] = []
+        self.operations: dict[str, Any] = {}
+        self.tensors: dict[str, list[Any]] = {}
 
-    def returned(self, value) -> dict:
+    def returned(self, value: Any) -> dict[str, Any]:
         """Describe what the block returned, its tensors by their places.
 
         Args:
@@ -46,7 +50,7 @@ class BlockDescription:
             return {"model": {"inputs": inputs, "outputs": outputs}}
         return {"value": value}
 
-    def _place(self, tensor) -> dict:
+    def _place(self, tensor: Any) -> dict[str, Any]:
         stack = [(tensor, False)]
         while stack:
             one, sources_done = stack.pop()
@@ -61,7 +65,7 @@ class BlockDescription:
                 stack.extend((source, False) for source in reversed(node.input_tensors))
         return self._places[id(tensor)]
 
-    def _note(self, operation, node) -> None:
+    def _note(self, operation: Any, node: Any) -> None:
         position, number = len(self.layers), f"{self._number}.{len(self.layers)}"
         self.layers.append(
             {

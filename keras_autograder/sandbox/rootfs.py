@@ -1,6 +1,5 @@
 """The file tree that a sandboxed process finds: a new root with little in it."""
 
-import contextlib
 import os
 import stat
 import sys
@@ -69,7 +68,7 @@ def python_paths() -> list[str]:
     return [path for path in paths if os.path.exists(path)]
 
 
-class Tree:
+class RootFilesystem:
     """A root being built in an empty folder.
 
     Attributes:
@@ -225,7 +224,7 @@ class Tree:
         return any(path == shown or path.startswith(f"{shown}/") for shown in self.rights)
 
 
-def build(policy: Policy, user: int, group: int) -> Tree:
+def build(policy: Policy, user: int, group: int) -> RootFilesystem:
     """Build the tree. Needs mount, PID and user namespaces of one's own.
 
     Args:
@@ -234,12 +233,12 @@ def build(policy: Policy, user: int, group: int) -> Tree:
         group: int.
 
     Returns:
-        Tree, to be entered.
+        RootFilesystem, to be entered.
 
     Raises:
         OSError: the kernel refuses a mount, or the support files do not fit.
     """
-    tree = Tree(f"{policy.scratch}/root")
+    tree = RootFilesystem(f"{policy.scratch}/root")
     # Short paths first: what lies below a shown folder is shown already.
     for path in sorted([*_SYSTEM, *python_paths(), *map(str, policy.readable)], key=len):
         tree.readable(path)
@@ -282,24 +281,3 @@ def _own(folder: str, user: int, group: int) -> None:
     for path, folders, files in os.walk(folder):
         for name in (*folders, *files):
             os.chown(os.path.join(path, name), user, group, follow_symlinks=False)
-
-
-def remove(folder: str) -> None:
-    """Remove a folder with all in it, as far as possible.
-
-    Args:
-        folder: str.
-    """
-    for path, folders, names in os.walk(folder, topdown=False):
-        for name in names:
-            _try(os.unlink, os.path.join(path, name))
-        for name in folders:
-            _try(os.rmdir, os.path.join(path, name))
-            _try(os.unlink, os.path.join(path, name))
-    _try(os.rmdir, folder)
-
-
-def _try(function, path: str) -> None:
-    # Gone already, or of the other kind; what cannot be removed is left to whoever cleans the temporary folder.
-    with contextlib.suppress(OSError):
-        function(path)

@@ -1,4 +1,4 @@
-"""Stand-ins for the student's functions in the judge: calling one asks the student's kernel to call the real one.
+"""The student's functions in the judge: calling one asks the student's kernel to call the real one.
 
 A check cell calls ``conv_block(inputs, 32)`` and gets tensors of its own back, on its own inputs, though the function
 has run in another process.
@@ -7,36 +7,58 @@ has run in another process.
 import inspect
 import json
 from collections.abc import Callable
+from typing import Any
 
 import keras
 
-from keras_autograder.judge.blocks import BlockDescription
-from keras_autograder.judge.graph import Network, RefusedAnswer, parsed
+from keras_autograder.judge.block_description import BlockDescription
+from keras_autograder.judge.network import Network
+from keras_autograder.judge.plain_values import RefusedAnswer, dictionary, parsed
 from keras_checks import LearnerError, blank_lines_in
 
 MAX_QUESTIONS = 500
+# Sends a request to the student's kernel and returns its answer; the second argument answers the kernel's questions.
+Exchange = Callable[[str, Callable[[str], str]], str]
 
 
-class StandIn:
+class RemoteFunction:
     """A function of the student's, as test code sees it.
 
     Args:
         name: str, the function's name in the student's notebook.
-        exchange: function that sends a request to the student's kernel and returns its answer, both str. It takes a
-            second function, to answer the questions that the kernel asks while the call runs.
+        exchange: function, see ``Exchange``.
         replacements: dict, functions of the judge that the student's function is to see under some global names.
     """
 
-    def __init__(self, name: str, exchange: Callable, replacements: dict[str, Callable] | None = None):
+    def __init__(self, name: str, exchange: Exchange, replacements: dict[str, Callable[..., Any]] | None = None):
         self.__name__ = name
         self._exchange = exchange
         self._replacements = replacements or {}
 
-    def with_globals(self, **replacements: Callable) -> "StandIn":
-        """The same function, seeing other functions under some of its global names; they run in the judge."""
-        return StandIn(self.__name__, self._exchange, {**self._replacements, **replacements})
+    def with_globals(self, **replacements: Callable[..., Any]) -> "RemoteFunction":
+        """The same function, seeing other functions under some of its global names.
 
-    def __call__(self, *args, **kwargs):
+        Args:
+            **replacements: functions, which run in the judge.
+
+        Returns:
+            RemoteFunction.
+        """
+        return RemoteFunction(self.__name__, self._exchange, {**self._replacements, **replacements})
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Have the student's kernel call the function.
+
+        Args:
+            *args: tensors of the judge's and plain values.
+            **kwargs: the same.
+
+        Returns:
+            What the function returned, rebuilt on the judge's own tensors; see ``Network.result``.
+
+        Raises:
+            LearnerError: the function raised, or what came back cannot be judged.
+        """
         network = Network()
         request = {
             "function": self.__name__,
@@ -44,8 +66,8 @@ class StandIn:
             "kwargs": {name: _argument(value, f"k_{name}", network) for name, value in kwargs.items()},
             "blocks": sorted(self._replacements),
         }
-        questions = []
-        layers: dict = {}
+        questions: list[str] = []
+        layers: dict[str, Any] = {}
 
         def answer(question: str) -> str:
             questions.append(question)
@@ -64,7 +86,7 @@ class StandIn:
         except RefusedAnswer as refused:
             raise LearnerError("Refused", str(refused)) from None
 
-    def _block(self, question: str, network: Network, layers: dict, number: str) -> dict:
+    def _block(self, question: str, network: Network, layers: dict[str, Any], number: str) -> dict[str, Any]:
         """Run one of the judge's own blocks on what the student's function handed to it; note its layers."""
         try:
             asked = parsed(question)
@@ -85,27 +107,26 @@ class StandIn:
             return {"error": f"{type(error).__name__}: {error}"[:500]}
 
 
-def _argument(value, number: str, network: Network) -> dict:
+def _argument(value: Any, number: str, network: Network) -> dict[str, Any]:
     if isinstance(value, keras.KerasTensor):
         network.know(number, [value])
         return {"tensor": number, "shape": list(value.shape), "dtype": str(value.dtype)}
     return {"value": value, "is_tuple": isinstance(value, tuple)}
 
 
-def _named(numbers, layers: dict) -> list:
+def _named(numbers: Any, layers: dict[str, Any]) -> list[Any]:
     """The layers of these numbers, which a student's kernel has sent."""
     if not isinstance(numbers, list) or not all(isinstance(number, str) and number in layers for number in numbers):
         raise RefusedAnswer("the answer of the student's kernel cannot be read")
     return [layers[number] for number in numbers]
 
 
-def _learner_error(told, function_name: str) -> LearnerError:
-    if not isinstance(told, dict):
-        raise RefusedAnswer("the answer of the student's kernel cannot be read")
-    if told.get("undefined"):
+def _learner_error(description: Any, function_name: str) -> LearnerError:
+    description = dictionary(description)
+    if description.get("undefined"):
         return LearnerError("NameError", "", undefined=function_name)
-    error = LearnerError(str(told.get("kind"))[:100], str(told.get("message"))[:4000])
-    frames = told.get("frames")
+    error = LearnerError(str(description.get("kind"))[:100], str(description.get("message"))[:4000])
+    frames = description.get("frames")
     for frame in reversed(frames if isinstance(frames, list) else []):
         name, line = str(frame.get("function"))[:100], frame.get("line")
         if not error.function:
@@ -117,7 +138,7 @@ def _learner_error(told, function_name: str) -> LearnerError:
     return error
 
 
-def _blank_lines(source, name: str) -> list[int]:
+def _blank_lines(source: Any, name: str) -> list[int]:
     """The blanks of a function whose cell came as text."""
     try:
         first, lines = source["first_line"], source["text"].splitlines(keepends=True)
