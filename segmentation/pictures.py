@@ -13,8 +13,6 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-import keras_checks
-
 DOTS_PER_INCH = 110
 
 
@@ -101,23 +99,3 @@ def image_tag(base64_data: str, mime_type: str, description: str) -> str:
     """
     alt = html.escape(description, quote=True)
     return f'<img src="data:{mime_type};base64,{base64_data}" alt="{alt}" style="max-width: 100%; height: auto">'
-
-
-def draw_network(model, title="Your network"):
-    """Draw a model as a U: encoder, bottleneck, decoder and skip connections, with the shape after each layer.
-
-    A network without this form is drawn in rows.
-
-    Args:
-        model: functional Keras model.
-        title: str, the heading.
-
-    Returns:
-        MarkupPicture: an SVG image; the pointer on a box shows its layer and the shape that it returns.
-    """
-    rows = keras_checks.summary(model)
-    drawing = keras_checks.draw(keras_checks.compare(rows, rows), title=title)
-    facts = f"{len(rows)} layers, {model.count_params():,} parameters"
-    # What was drawn is a comparison with itself: that nothing differs is no news.
-    drawing = drawing.replace("✓ no differences", facts).replace(" No differences are marked.", f" {facts}.")
-    return MarkupPicture(drawing, f"{title}, drawn layer by layer: {facts}.")

@@ -3,7 +3,8 @@
 import pytest
 
 import outputs
-from keras_checks import SummaryMismatch, comparator, compare, summary
+from keras_checks import ExpectedSummary, SummaryMismatch, comparator, compare, summary
+from keras_checks.hints import hint_for
 
 CONVOLUTION = "activation='relu',\n                  padding='same',\n                  kernel_initializer='he_normal')"
 FIRST, SECOND, AFTER_MERGE = f"{CONVOLUTION}(inputs)", f"{CONVOLUTION}(conv)", f"{CONVOLUTION}(merge)"
@@ -43,7 +44,7 @@ def differences(functions, edits, name):
     return [
         difference
         for made, right in models(functions(edits), name)
-        for difference in compare(summary(made), summary(right)).differences
+        for difference in compare(summary(made), summary(right), outputs.HINTS).differences
     ]
 
 
@@ -344,7 +345,8 @@ def test_passing_prints_exactly_one_line(functions, capsys):
 def test_a_mismatch_reads_well_as_text_and_as_html(functions):
     model = functions([("Conv2D(n_classes", "Conv2D(23")])["unet_model"]((96, 128, 3), n_classes=5)
     with pytest.raises(SummaryMismatch) as error:
-        comparator(summary(model), summary(functions()["unet_model"]((96, 128, 3), n_classes=5)))
+        right = summary(functions()["unet_model"]((96, 128, 3), n_classes=5))
+        comparator(summary(model), right, hints=outputs.HINTS)
     text, page = str(error.value), error.value.comparison._repr_html_()
     for words in ("layer 35 (Conv2D)", "filters", "5", "23", "multiple of n_filters"):
         assert words in text
@@ -366,3 +368,140 @@ def test_many_layers_missing_in_one_place_are_one_entry(functions):
 def test_what_is_no_summary_is_refused(wrong):
     with pytest.raises(TypeError, match="use summary"):
         comparator(wrong, outputs.unet_model_output)
+
+
+def changes(functions, edits, name):
+    return [
+        (one.change.value, one.attribute, one.kind, *fields(one))
+        for made, right in models(functions(edits), name)
+        for one in compare(summary(made), summary(right)).differences
+    ]
+
+
+def fields(difference):
+    """What a difference says beyond its kind, as numbers of layers in the learner's printed summary and as values."""
+    match difference.change:
+        case "missing":
+            return (difference.after and difference.after.number,)
+        case "extra":
+            return (difference.number,)
+        case "replaced":
+            return (difference.number, difference.layer.kind)
+        case "argument":
+            return (difference.number, difference.expected_value, difference.found_value)
+    return tuple(
+        [source and source.number for source in sources]
+        for sources in (difference.expected_sources, difference.found_sources)
+    )
+
+
+# (the function, edits of the right solution, the differences: change, attribute, class, and what ``fields`` says)
+AS_DATA = {
+    "nothing": ("upsampling_block", [], []),
+    "an argument": (
+        "upsampling_block",
+        [("strides=2", "strides=1")],
+        [("argument", "strides", "Conv2DTranspose", 2, (2, 2), (1, 1))],
+    ),
+    "a missing layer": (
+        "upsampling_block",
+        [("concatenate([up, contractive_input], axis=3)", "up")],
+        [("missing", "layer", "Concatenate", 2)],
+    ),
+    "an extra layer": (
+        "unet_model",
+        [(", max_pooling=False", "")],
+        [("extra", "layer", "MaxPooling2D", 18)],
+    ),
+    "another class": (
+        "upsampling_block",
+        [("concatenate([up, contractive_input], axis=3)", "tf.keras.layers.Add()([up, contractive_input])")],
+        [("replaced", "layer", "Concatenate", 4, "Add")],
+    ),
+    "inputs in another order": (
+        "upsampling_block",
+        [("[up, contractive_input]", "[contractive_input, up]")],
+        [("inputs", "inputs", "Concatenate", [3, 2], [2, 3])],
+    ),
+    "an input from elsewhere": (
+        "unet_model",
+        [("cblock3[1]", "cblock3[0]")],
+        [("inputs", "inputs", "Concatenate", [22, 9], [22, 10])],
+    ),
+    "outputs in another order": (
+        "conv_block",
+        [("return next_layer, skip_connection", "return skip_connection, next_layer")],
+        [("outputs", "outputs", "Model", [4, 3], [3, 4]), ("outputs", "outputs", "Model", [5, 4], [4, 5])],
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "edits", "expected"), AS_DATA.values(), ids=AS_DATA.keys())
+def test_a_difference_is_data(functions, name, edits, expected):
+    assert changes(functions, edits, name) == expected
+
+
+def test_a_layer_that_is_missing_at_the_start_comes_after_nothing():
+    rows = [["Dropout", (None, 4), 0, 0.1], ["Flatten", (None, 4), 0]]
+    (missing,) = compare(rows[1:], rows).differences
+    assert (missing.change, missing.kind, missing.after, missing.position) == ("missing", "Dropout", None, 0)
+    assert missing.where == "at the start"
+
+
+def test_a_difference_knows_the_model_that_it_lies_in():
+    import keras
+
+    def network(rate):
+        block = keras.Sequential([keras.Input((8,)), keras.layers.Dense(4), keras.layers.Dropout(rate)], name="block")
+        inputs = keras.Input((8,))
+        return summary(keras.Model(inputs, keras.layers.Dense(2)(block(inputs))))
+
+    (one,) = compare(network(0.1), network(0.2)).differences
+    assert (one.kind, one.block, one.number) == ("Dropout", "block", 2)
+    assert all(layer.block is None for layer in network(0.1).layers if layer.kind == "InputLayer")
+
+
+DENSE = [["InputLayer", [(None, 4)], 0], ["Dense", (None, 3), 15], ["Dropout", (None, 3), 0, 0.5]]
+HINTS = {
+    "Dropout.rate=0.5": "one half",
+    "rate": "any rate",
+    "missing Dropout": "it is missing",
+    "Dropout.layer": "missing, extra or another",
+}
+# (the learner's rows, tables of hints, the hint that is told)
+TOLD = {
+    "what is expected counts first": ([*DENSE[:2], ["Dropout", (None, 3), 0, 0.1]], [HINTS], "one half"),
+    "the first table counts first": ([*DENSE[:2], ["Dropout", (None, 3), 0, 0.1]], [{"rate": "x"}, HINTS], "x"),
+    "a missing layer": (DENSE[:2], [HINTS], "it is missing"),
+    "an extra layer": ([*DENSE, DENSE[2]], [HINTS], "missing, extra or another"),
+    "none that fits": ([*DENSE[:2], ["Dropout", (None, 3), 0, 0.1]], [{"Dropout": "x"}], "Check the argument rate"),
+}
+
+
+@pytest.mark.parametrize(("rows", "tables", "hint"), TOLD.values(), ids=TOLD.keys())
+def test_the_hint_that_fits_best_is_told(rows, tables, hint):
+    (one,) = compare(rows, DENSE).differences
+    assert hint_for(one, *tables).startswith(hint)
+
+
+def test_hints_of_the_expected_rows_stand_before_those_of_the_exercise():
+    expected = ExpectedSummary(DENSE, [[], [1], [2]], [3], hints={"rate": "of the rows"})
+    learner = [*DENSE[:2], ["Dropout", (None, 3), 0, 0.1]]
+    (one,) = compare(learner, expected, hints=HINTS).differences
+    assert one.hint == "of the rows"
+    (one,) = compare(learner, DENSE).with_hints(HINTS).differences
+    assert one.hint == "one half"
+
+
+def test_what_expected_rows_do_not_say_is_as_keras_has_it():
+    rows = [
+        ["InputLayer", [(None, 8, 8, 3)], 0],
+        ["Conv2D", (None, 8, 8, 4), 112, "same", "relu", "HeNormal"],
+        ["MaxPooling2D", (None, 2, 2, 4), 0, (4, 4)],
+        ["Concatenate", (None, 2, 2, 8), 0],
+    ]
+    details = ExpectedSummary(rows, [[], [1], [2], [3, 3]], [4], others={2: {"kernel_size": (3, 3)}}).details
+    assert details[0] == {}
+    assert details[1]["strides"] == (1, 1) and details[1]["kernel_size"] == (3, 3)
+    assert details[2]["strides"] == (4, 4) and details[3] == {"axis": 3}
+    assert ExpectedSummary(rows, [[], [1], [2], [3, 3]], [4], unprinted={}).details == [{}] * 4

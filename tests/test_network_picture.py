@@ -9,7 +9,7 @@ import pytest
 from nbconvert import HTMLExporter
 from test_comparator import FIRST, RIGHT, models
 
-from keras_checks import Comparison, Difference, Layer, compare, draw, summary
+from keras_checks import Change, Comparison, Difference, Layer, LayerReference, compare, draw, draw_network, summary
 
 SVG = "{http://www.w3.org/2000/svg}"
 CROSS = "✗"
@@ -247,6 +247,61 @@ def test_two_us_in_a_row_are_drawn_as_rows():
     assert len(boxes(picture)) == 7 and "bottleneck" not in texts(picture)
 
 
+def test_a_layer_inside_of_another_model_is_marked_itself():
+    import keras
+
+    def network(rate):
+        inside = [keras.layers.Dense(4), keras.layers.Dropout(rate), keras.layers.Dense(4)]
+        inputs = keras.Input((8,))
+        return summary(keras.Model(inputs, keras.Sequential([keras.Input((8,)), *inside])(inputs)))
+
+    picture = draw(compare(network(0.1), network(0.2)))
+    assert marked(picture) == ["layer 2 (Dropout), output 4"]
+    assert "layer 2 (Dropout), rate: 0.1 instead of 0.2" in texts(picture)
+
+
+def test_several_differences_of_one_layer_are_said_under_one_letter():
+    layers = [layer(1, "InputLayer"), layer(2), layer(3)]
+    wrong = [argument_at(1), argument_at(1, attribute="strides")]
+    shown = texts(draw(comparison_of(layers, wrong)))
+    told = "layer 2 (Conv2D), padding: 'valid' instead of 'same'; strides: 'valid' instead of 'same'"
+    assert told in " ".join(shown)
+    assert "padding, strides" in shown and "B" not in shown
+
+
+def test_a_missing_layer_stands_behind_the_layer_that_the_difference_names():
+    layers = [layer(1, "InputLayer"), layer(2), layer(3)]
+    for position, words in ((None, "at the start"), (1, "after layer 2 (Conv2D)")):
+        picture = draw(comparison_of(layers, [missing_after(position)]))
+        order = list(boxes(picture))
+        assert order.index("missing: Conv2D") == (1 if position is None else 2)
+        assert f"{words}: Conv2D missing" in texts(picture)
+
+
+# ------------------------------------------------------------------------------------------------------------------
+# A network alone
+# ------------------------------------------------------------------------------------------------------------------
+
+
+def test_draw_network(right):
+    model = right["unet_model"]((96, 128, 3), 4)
+    picture = draw_network(model)
+    shown = texts(picture.markup)
+    facts = f"35 layers, {model.count_params():,} parameters"
+    assert facts in shown
+    assert {"Your network", "12×16×32", "96×128×4", "bottleneck"} <= set(shown)
+    assert "difference" not in picture.markup and "no differences" not in picture.markup
+    assert repr(picture) == picture.description == f"Your network, drawn layer by layer: {facts}."
+    assert tree(picture.markup).find(f"{SVG}desc").text.endswith(f" {facts}.")
+    assert picture._repr_html_() == picture.markup
+
+
+@pytest.mark.parametrize("model", [None, 3], ids=str)
+def test_what_is_no_network_is_not_drawn(model):
+    with pytest.raises(TypeError, match="takes a Keras model"):
+        draw_network(model)
+
+
 # ------------------------------------------------------------------------------------------------------------------
 # Hostile and broken input
 # ------------------------------------------------------------------------------------------------------------------
@@ -259,16 +314,35 @@ class Unprintable:
     __str__ = __eq__ = __hash__ = __format__ = __repr__
 
 
+def argument_at(position, kind="Conv2D", attribute="padding"):
+    layer = LayerReference(kind, position + 1, position)
+    return Difference(Change.ARGUMENT, attribute, kind, layer, position, "same", "valid")
+
+
+def missing_after(position, kind="Conv2D"):
+    after = None if position is None else LayerReference(kind, position + 1, position)
+    return Difference(Change.MISSING, "layer", kind, None, 5, after=after)
+
+
 def differences_of(count):
-    for number in range(1, count + 1):
-        yield Difference("padding", "Conv2D", f"layer {number} (Conv2D)", "'same'", "'valid'", "", number, number)
+    return [argument_at(position) for position in range(count)]
 
 
 def gaps(count):
-    for number in range(count):
+    return [missing_after([None, -1, *range(7)][number % 9]) for number in range(count)]
+
+
+def odd_references():
+    """Differences whose places are none."""
+    for position in (None, -1, 10**9, "1", 2.0):
+        layer = LayerReference("Conv2D", position, position)
+        yield Difference(Change.MISSING, "layer", "Conv2D", None, position, after=layer)
+        yield Difference(Change.ARGUMENT, "rate", "Conv2D", layer, position, Unprintable, 10**30)
         yield Difference(
-            "layer", "Conv2D", f"after layer {number % 9} (Conv2D)", "a Conv2D", "no such layer", "", None, 5
+            Change.INPUTS, "inputs", "Conv2D", layer, position, expected_sources=(None, layer), found_sources=(layer,)
         )
+        yield Difference(Change.OUTPUTS, "outputs", "Model", expected_sources=(), found_sources=(None, layer))
+    yield Difference(Change.NO_MODEL, "outputs", "Model")
 
 
 HOSTILE = {
@@ -316,7 +390,11 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("marks", [[], [*differences_of(2000)], [*gaps(2000)]], ids=["plain", "wrong", "missing"])
+@pytest.mark.parametrize(
+    "marks",
+    [[], differences_of(2000), gaps(2000), [*odd_references()]],
+    ids=["plain", "wrong", "missing", "places that are none"],
+)
 @pytest.mark.parametrize("layers", HOSTILE.values(), ids=HOSTILE.keys())
 @pytest.mark.parametrize("reveal_expected", [True, False], ids=["open", "secret"])
 def test_whatever_comes_is_drawn_and_stays_small(layers, marks, reveal_expected):
@@ -346,13 +424,15 @@ def test_what_is_left_out_is_said():
 def test_names_cannot_become_markup():
     bad = "</text></svg><script>alert('1')</script>&amp;\""
     layers = [layer(1, bad), layer(2, bad, activation=bad), layer(3, "Activation", activation=bad)]
+    first, second, third = (LayerReference(bad, number, number - 1) for number in (1, 2, 3))
     marks = [
-        Difference(bad, bad, f"layer 1 ({bad})", bad, bad, bad, 1, 0),
-        Difference("layer", bad, f"after layer 2 ({bad})", bad, "no such layer", bad, None, 1),
-        Difference("inputs", bad, f"layer 3 ({bad})", bad, bad, bad, 3, 2),
+        Difference(Change.ARGUMENT, bad, bad, first, 0, bad, bad, block=bad),
+        Difference(Change.MISSING, "layer", bad, None, 1, after=second),
+        Difference(Change.INPUTS, "inputs", bad, third, 2, expected_sources=(first,), found_sources=(second, None)),
+        Difference(Change.REPLACED, "layer", bad, second, 1),
     ]
     for reveal_expected in (True, False):
-        picture = draw(comparison_of(layers, marks, [2]), title=bad, reveal_expected=reveal_expected)
+        picture = draw(comparison_of(layers, marks, [2]), title=bad, reveal_expected=reveal_expected, subtitle=bad)
         tags = {element.tag.removeprefix(SVG) for element in tree(picture).iter()}
         assert tags <= {"svg", "title", "desc", "rect", "text", "g", "path", "polyline", "polygon"}
         assert tree(picture).find(f"{SVG}title").text == bad

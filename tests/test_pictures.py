@@ -14,7 +14,7 @@ import carla
 import carla_classes
 from segmentation import mask_pictures, training_pictures
 from segmentation.classes import ClassTable, Palette, paint
-from segmentation.pictures import MarkupPicture, Picture, draw_network
+from segmentation.pictures import MarkupPicture, Picture
 
 ROAD, SKY, SIGN, POLE = (carla.CLASS_NAMES.index(name) for name in ("road", "sky", "traffic sign", "pole"))
 FREQUENT = [carla.CLASS_NAMES.index(name) for name in carla_classes.FREQUENT_COLOURS]
@@ -366,16 +366,3 @@ def test_confusion_picture():
 def test_confusion_picture_refuses(counts, expected):
     with pytest.raises(ValueError, match=expected):
         training_pictures.confusion_picture(counts, ["a", "b"])
-
-
-# --- draw_network -------------------------------------------------------------------------------------------
-
-
-def test_draw_network(functions):
-    model = functions()["unet_model"]((96, 128, 3), 4)
-    picture = draw_network(model)
-    drawn = parsed(picture.markup)
-    words = [text.text for text in drawn.iter(f"{SVG}text")]
-    assert f"35 layers, {model.count_params():,} parameters" in words
-    assert {"Your network", "12×16×32", "96×128×4", "bottleneck"} <= set(words)
-    assert "difference" not in picture.markup and "35 layers" in picture.description
