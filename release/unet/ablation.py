@@ -1,15 +1,23 @@
-"""What the skip connections and the decoder are good for: the same frame, predicted by networks that lack them.
+"""What skip connections and decoder are good for: the same frame, predicted by networks that lack them.
 
 Both simpler networks are made from the student's own work: `without_skips` from a finished model, `fcn` from a
 `conv_block`. Train all of them on the same data for the same number of epochs, and draw them beside each other.
 """
 
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
+from matplotlib.axes import Axes
 
 import carla
 from segmentation import metrics
+from segmentation.classes import ClassTable
 from segmentation.mask_pictures import class_ids_of, colours_of, draw_mask, frame_confusion, new_panels, predict_mask
 from segmentation.pictures import Picture
+
+if TYPE_CHECKING:
+    import keras
 
 THIN_CLASSES = (
     "fence", "pedestrian", "pole", "road line", "traffic sign", "guard rail", "traffic light",
@@ -18,14 +26,14 @@ THIN_CLASSES = (
 BAR_STYLES = (("#56B4E9", "//"), ("#E69F00", ".."), ("#0072B2", ""), ("#CC79A7", "xx"), ("#F0E442", "--"))
 
 
-def without_skips(model):
-    """Build a model again, without its skip connections.
+def without_skips(model: "keras.Model") -> "keras.Model":
+    """Rebuild a model without its skip connections.
 
     Of the tensors that a Concatenate layer joins, only the one that came the longest way, through the deepest part of
     the network, is kept. The convolution after it takes fewer channels, and so has fewer weights; all else stays. The
-    weights are new: train the network before comparing it. The given model is left as it is.
+    weights are new: train the network before you compare it. The given model is left as it is.
 
-    Arguments:
+    Args:
         model: functional Keras model with at least one Concatenate layer.
 
     Returns:
@@ -42,9 +50,9 @@ def without_skips(model):
         raise ValueError(
             f"the model {model.name!r} has no Concatenate layer: there are no skip connections to leave out"
         )
-    lengths = {}  # of each new tensor: how many operations lie between it and the input
+    lengths: dict[int, int] = {}  # of each new tensor: how many operations lie between it and the input
 
-    def call(operation, *arguments, **keywords):
+    def call(operation: Any, *arguments: Any, **keywords: Any) -> Any:
         ways = [lengths.get(id(tensor), 0) for tensor in keras.tree.flatten([arguments, keywords])]
         if _is_concatenate(operation):
             return keras.tree.flatten(arguments)[int(np.argmax(ways))]
@@ -54,24 +62,30 @@ def without_skips(model):
             new_tensors.append(tensor)
         return outputs
 
-    new_tensors = []  # an id is only a name as long as its tensor lives
+    new_tensors: list[Any] = []  # an id is only unique as long as its tensor lives
     # The clone of a compiled model would be compiled too, with metrics that may not be cloneable.
     uncompiled = keras.Model(model.input, model.output, name=f"{model.name}_without_skips")
     return keras.models.clone_model(uncompiled, call_function=call)
 
 
-def _is_concatenate(operation):
+def _is_concatenate(operation: Any) -> bool:
     return type(operation).__name__ == "Concatenate"
 
 
-def fcn(conv_block, input_size=(96, 128, 3), n_filters=32, n_classes=23, dropout_prob=0.3):
-    """Build a fully convolutional network without decoder: an encoder, scores, and one large step back to full size.
+def fcn(
+    conv_block: Callable,
+    input_size: tuple[int, int, int] = (96, 128, 3),
+    n_filters: int = 32,
+    n_classes: int = 23,
+    dropout_prob: float = 0.3,
+) -> "keras.Model":
+    """Build a fully convolutional network without a decoder: encoder, scores, and one large step back to full size.
 
     After Long, Shelhamer and Darrell (2015), "Fully Convolutional Networks for Semantic Segmentation", whose FCN-32s
     enlarges its scores 32 times in one step; here it is 16 times, as the U-Net is no deeper. As there, the transposed
     convolution at the end is a bilinear interpolation and learns nothing.
 
-    Arguments:
+    Args:
         conv_block: the function of exercise 1, `conv_block(inputs, n_filters, dropout_prob, max_pooling)`, which
             returns the tensor for the next block and the one before its pooling.
         input_size: (height, width, channels); height and width are multiples of 16.
@@ -83,12 +97,12 @@ def fcn(conv_block, input_size=(96, 128, 3), n_filters=32, n_classes=23, dropout
         keras.Model named "fcn" from images to scores, (batch, height, width, n_classes); not compiled.
 
     Raises:
-        ValueError: the size is no multiple of 16, or conv_block is not finished.
+        ValueError: the size is not a multiple of 16, or conv_block is not finished.
     """
     import keras
 
     if input_size[0] % 16 or input_size[1] % 16:
-        raise ValueError(f"height and width are {input_size[:2]}: both must be multiples of 16, for four halvings")
+        raise ValueError(f"height and width are {input_size[:2]}, but both must be multiples of 16, for four halvings")
     inputs = tensor = keras.Input(input_size)
     for level in range(5):
         blocks = conv_block(
@@ -101,7 +115,7 @@ def fcn(conv_block, input_size=(96, 128, 3), n_filters=32, n_classes=23, dropout
         tensor = blocks[0]
     if tuple(tensor.shape[1:3]) != (input_size[0] // 16, input_size[1] // 16):
         raise ValueError(
-            f"after five blocks of conv_block the size is {tuple(tensor.shape[1:3])} and not a sixteenth of "
+            f"after five blocks of conv_block the size is {tuple(tensor.shape[1:3])}, not a sixteenth of "
             f"{tuple(input_size[:2])}: check exercise 1"
         )
     scores = keras.layers.Conv2D(n_classes, 1, name="scores")(tensor)
@@ -111,7 +125,7 @@ def fcn(conv_block, input_size=(96, 128, 3), n_filters=32, n_classes=23, dropout
     return model
 
 
-def _bilinear(size, stride, n_classes):
+def _bilinear(size: int, stride: int, n_classes: int) -> np.ndarray:
     """Return the filters with which a transposed convolution interpolates bilinearly, each class for itself."""
     distances = np.abs(np.arange(size) - (size - 1) / 2) / stride
     line = np.maximum(0, 1 - distances)
@@ -120,15 +134,21 @@ def _bilinear(size, stride, n_classes):
     return filters
 
 
-def ablation_panels(models, image, mask, classes=carla.CLASSES, palette=None):
+def ablation_panels(
+    models: Mapping[str, "keras.Model"],
+    image: Any,
+    mask: Any,
+    classes: ClassTable = carla.CLASSES,
+    palette: str | None = None,
+) -> Picture:
     """Draw the same frame as predicted by several networks, and how well each finds the thin classes.
 
-    Arguments:
-        models: dict from the name of a network to its trained Keras model, such as
+    Args:
+        models: mapping from the name of a network to its trained Keras model, such as
             {"FCN": ..., "U-Net without skips": ..., "U-Net": ...}; one to five of them.
         image: the frame as the networks take it, shape (height, width, 3).
         mask: its true mask, class ids of shape (height, width) or (height, width, 1).
-        classes: ClassTable; of the thin classes those are judged that it names.
+        classes: ClassTable; the thin classes that it names are judged.
         palette: str, the name of one of its palettes, or None for the first.
 
     Returns:
@@ -136,10 +156,10 @@ def ablation_panels(models, image, mask, classes=carla.CLASSES, palette=None):
         the thin classes that the true mask holds (fences, pedestrians, poles, road lines, signs, lights, guard rails).
 
     Raises:
-        ValueError: no model, more than five, or an image that a model does not take.
+        ValueError: there is no model or more than five, or a model does not take the image.
     """
     if not 1 <= len(models) <= len(BAR_STYLES):
-        raise ValueError(f"{len(models)} models given: one to {len(BAR_STYLES)} can be drawn beside each other")
+        raise ValueError(f"{len(models)} models given, but one to {len(BAR_STYLES)} can be drawn side by side")
     colours, true = colours_of(image), class_ids_of(mask, classes)
     predictions = {name: predict_mask(model, colours) for name, model in models.items()}
     confusions = {name: frame_confusion(true, predicted, classes) for name, predicted in predictions.items()}
@@ -165,7 +185,7 @@ def ablation_panels(models, image, mask, classes=carla.CLASSES, palette=None):
     return Picture(figure, description)
 
 
-def _draw_bars(axes, values, names):
+def _draw_bars(axes: Axes, values: Mapping[str, np.ndarray], names: Sequence[str]) -> None:
     """Draw {network: [IoU of each class]} as horizontal bars in groups; names are those of the classes."""
     thickness = 0.8 / len(values)
     for number, ((network, of_classes), (colour, hatch)) in enumerate(zip(values.items(), BAR_STYLES)):
@@ -179,7 +199,7 @@ def _draw_bars(axes, values, names):
     axes.set_xticks([0, 0.5, 1])
     axes.set_yticks(range(len(names)), names, fontsize=9)
     axes.set_ylim(len(names) - 0.5, -0.5)
-    # A panel has no room around it: what stands beside and under the bars has to fit in.
+    # A panel has no room around it: the labels beside and under the bars have to fit in.
     place = axes.get_position()
     axes.set_position(
         (place.x0 + 0.2 * place.width, place.y0 + 0.14 * place.height, 0.78 * place.width, 0.86 * place.height)

@@ -5,10 +5,16 @@ Needs numpy, Pillow, carla_classes.py, data_check.py and the folder segmentation
 """
 
 import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from carla_classes import CLASS_NAMES, CLASSES, N_CLASSES, PALETTE
-from data_check import find_faults
+from data_check import Fault, find_faults
 from segmentation.errors import DataError, shorten
+
+if TYPE_CHECKING:
+    from matplotlib.colors import ListedColormap
 
 __all__ = [
     "CLASSES",
@@ -23,7 +29,7 @@ __all__ = [
 ]
 
 
-def mask_colormap():
+def mask_colormap() -> "ListedColormap":
     """Return the colours of the 23 classes as a matplotlib colormap.
 
     Draw a mask with `plt.imshow(mask, cmap=mask_colormap(), vmin=0, vmax=22, interpolation="nearest")`;
@@ -37,16 +43,20 @@ def mask_colormap():
     return ListedColormap(PALETTE / 255.0, name="carla")
 
 
-def find_pairs(image_folder="data/CameraRGB", mask_folder="data/CameraMask", leave_out=()):
+def find_pairs(
+    image_folder: str | Path = "data/CameraRGB",
+    mask_folder: str | Path = "data/CameraMask",
+    leave_out: str | Path | Iterable[str | Path] = (),
+) -> tuple[list[str], list[str]]:
     """List the images and their masks, paired by file name.
 
     Hidden files and files that do not end in .png are ignored.
 
-    Arguments:
+    Args:
         image_folder: folder with the camera images, str or path.
         mask_folder: folder with the masks; the mask of an image has the image's file name.
-        leave_out: files to do without. Names or paths of images or masks, one or a list of them, such as
-            ["000012.png", "000345.png"]; or a text file with one a line, as `python data_sets.py check data
+        leave_out: files to leave out: names or paths of images or masks, one or a list of them, such as
+            ["000012.png", "000345.png"]; or a text file with one per line, as `python data_sets.py check data
             --write-list faulty.txt` writes it. Of each file its partner is left out too.
 
     Returns:
@@ -60,7 +70,8 @@ def find_pairs(image_folder="data/CameraRGB", mask_folder="data/CameraMask", lea
     image_folder, mask_folder = os.fspath(image_folder), os.fspath(mask_folder)
     left_out = set(_names_to_leave_out(leave_out))
     folders = {"image": image_folder, "mask": mask_folder}
-    names, problems = {}, []
+    names: dict[str, list[str]] = {}
+    problems: list[str] = []
     for kind, folder in folders.items():
         try:
             names[kind] = png_names(folder)
@@ -69,14 +80,14 @@ def find_pairs(image_folder="data/CameraRGB", mask_folder="data/CameraMask", lea
             problems.append(_describe_missing_folder(kind, folder, error))
         else:
             if not names[kind]:
-                problems.append(f"The {kind} folder {_show(folder)} holds no PNG file{_contents(folder)}.")
+                problems.append(f"The {kind} folder {_show(folder)} holds no PNG files{_contents(folder)}.")
     if not problems:
         unknown = sorted(left_out - set(names["image"]) - set(names["mask"]))
         if unknown:
             raise DataError(
                 f"leave_out names {_count(unknown, 'file')} that {'is' if len(unknown) == 1 else 'are'} neither in "
                 f"{image_folder} nor in {mask_folder}: {shorten(unknown, 5)}.\n"
-                "Correct the names, or take them away where the files are gone."
+                "Correct the names, or remove those whose files are gone."
             )
         names = {kind: [name for name in names[kind] if name not in left_out] for kind in folders}
         if not any(names.values()):
@@ -88,7 +99,7 @@ def find_pairs(image_folder="data/CameraRGB", mask_folder="data/CameraMask", lea
                     f"{_count(lonely, kind)} in {folders[kind]} without its {partner} of the same name "
                     f"in {folders[partner]}: {shorten(lonely, 5)}."
                 )
-        advice = "Add the missing files, or delete the ones that have no partner.\n"
+        advice = "Add the missing files, or delete those that have no partner.\n"
         advice += _leave_out_advice(set(names["image"]) ^ set(names["mask"]), image_folder, mask_folder)
     else:
         advice = f"Put the CARLA set there, as {image_folder}/000001.png ... and {mask_folder}/000001.png ..."
@@ -100,7 +111,7 @@ def find_pairs(image_folder="data/CameraRGB", mask_folder="data/CameraMask", lea
     return image_paths, mask_paths
 
 
-def check_pairs(image_paths, mask_paths):
+def check_pairs(image_paths: Sequence[str], mask_paths: Sequence[str]) -> None:
     """Read every image and mask once, and report all faulty files together.
 
     The class id of a pixel is the largest of its red, green and blue values; alpha is ignored. A mask that
@@ -108,7 +119,7 @@ def check_pairs(image_paths, mask_paths):
     suspicion: see `data_check.outline_match`. A line shows the progress where there are 50 pairs or more and
     the check takes longer than 2 seconds.
 
-    Arguments:
+    Args:
         image_paths: list of str, the images.
         mask_paths: list of str, entry k is the mask of image k.
 
@@ -118,7 +129,7 @@ def check_pairs(image_paths, mask_paths):
     """
     if len(image_paths) != len(mask_paths):
         raise DataError(
-            f"{_count(image_paths, 'image')} and {_count(mask_paths, 'mask')} are no pairs. "
+            f"{_count(image_paths, 'image')} and {_count(mask_paths, 'mask')} do not make pairs. "
             "Take both lists from find_pairs()."
         )
     found = find_faults(image_paths, mask_paths)
@@ -133,18 +144,18 @@ def check_pairs(image_paths, mask_paths):
         raise DataError(f"{counts}:\n{listed}{more}\nWhat to do:\n{remedies}\n{advice}")
     if suspicions:
         names = [os.path.basename(fault.path) for fault in suspicions]
-        verb = "looks" if len(names) == 1 else "look"
+        verb = "seems" if len(names) == 1 else "seem"
         print(
-            f"{_count(names, 'mask')} of {len(mask_paths):,} {verb} like another place than the image: "
-            f"{shorten(names, 5)}.\nThis is a suspicion, not an error: draw image and mask beside each other.\n"
+            f"{_count(names, 'mask')} of {len(mask_paths):,} {verb} to show a different place from the image: "
+            f"{shorten(names, 5)}.\nThis is a suspicion, not an error: draw image and mask side by side.\n"
             + _leave_out_advice_for(suspicions, image_paths, mask_paths)
         )
 
 
-def png_names(folder):
+def png_names(folder: str | os.PathLike[str]) -> list[str]:
     """Return the names of the PNG files in a folder, sorted, without hidden ones.
 
-    Arguments:
+    Args:
         folder: str or path.
 
     Returns:
@@ -161,14 +172,14 @@ def png_names(folder):
         )
 
 
-def _names_to_leave_out(leave_out):
+def _names_to_leave_out(leave_out: str | Path | Iterable[str | Path]) -> list[str]:
     one = isinstance(leave_out, (str, os.PathLike))
     if one and not os.fspath(leave_out).lower().endswith(".png"):
         try:
             with open(leave_out, encoding="utf-8-sig") as file:
                 lines = [line.strip() for line in file]
         except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is no text file"
+            reason = error.strerror if isinstance(error, OSError) else "it is not a text file"
             raise DataError(
                 f"The list of files to leave out, {_show(os.fspath(leave_out))}, cannot be read ({reason}).\n"
                 "Make it with: python data_sets.py check data --write-list faulty.txt"
@@ -180,24 +191,24 @@ def _names_to_leave_out(leave_out):
     return [os.fspath(name).replace("\\", "/").rpartition("/")[2] for name in names]
 
 
-def _leave_out_advice_for(faults, image_paths, mask_paths):
+def _leave_out_advice_for(faults: Sequence[Fault], image_paths: Sequence[str], mask_paths: Sequence[str]) -> str:
     folders = [os.path.dirname(paths[0]) for paths in (image_paths, mask_paths)]
     return _leave_out_advice([fault.path for fault in faults], *folders)
 
 
-def _leave_out_advice(paths, image_folder, mask_folder):
+def _leave_out_advice(paths: Iterable[str], image_folder: str, mask_folder: str) -> str:
     """Return how to do without some files: few by their names, many by a list."""
     names = sorted({os.path.basename(path) for path in paths})
     data = _data_folder(image_folder, mask_folder)
     if len(names) <= 5:
-        return f"Or do without them:\n  find_pairs(image_path, mask_path, leave_out={names!r})"
+        return f"Or leave them out:\n  find_pairs(image_path, mask_path, leave_out={names!r})"
     if data is None:
-        return "Or do without them: find_pairs(image_path, mask_path, leave_out=[...]) takes their names."
+        return "Or leave them out: find_pairs(image_path, mask_path, leave_out=[...]) takes their names."
     command = f"python data_sets.py check {data} --write-list faulty.txt"
-    return f'Or do without them:\n  !{command}\n  find_pairs(image_path, mask_path, leave_out="faulty.txt")'
+    return f'Or leave them out:\n  !{command}\n  find_pairs(image_path, mask_path, leave_out="faulty.txt")'
 
 
-def _data_folder(image_folder, mask_folder):
+def _data_folder(image_folder: str, mask_folder: str) -> str | None:
     """Return the folder that holds both in the course's layout, quoted for a command, or None."""
     data = os.path.dirname(image_folder)
     if image_folder != os.path.join(data, "CameraRGB") or mask_folder != os.path.join(data, "CameraMask"):
@@ -205,9 +216,9 @@ def _data_folder(image_folder, mask_folder):
     return f'"{data}"' if " " in data else data or "."
 
 
-def _describe_missing_folder(kind, folder, error):
+def _describe_missing_folder(kind: str, folder: str, error: OSError) -> str:
     if os.path.isfile(folder):
-        return f"{_show(folder)} is a file, and should be the {kind} folder."
+        return f"{_show(folder)} is a file, but should be the {kind} folder."
     if os.path.isdir(folder):
         return f"The {kind} folder {_show(folder)} cannot be read ({error.strerror})."
     parent = os.path.dirname(os.path.abspath(folder))
@@ -215,13 +226,13 @@ def _describe_missing_folder(kind, folder, error):
     return f"The {kind} folder {_show(folder)} does not exist{found}."
 
 
-def _show(folder):
+def _show(folder: str) -> str:
     """Return a folder with its full path: a wrong working directory is the usual mistake."""
     full = os.path.abspath(folder)
     return folder if os.path.normpath(folder) == full else f"{folder} ({full})"
 
 
-def _contents(folder):
+def _contents(folder: str) -> str:
     """Return what a folder holds, since the set often lies one folder too deep after unpacking."""
     try:
         names = sorted(name for name in os.listdir(folder) if not name.startswith("."))
@@ -230,13 +241,13 @@ def _contents(folder):
     return f", it holds: {shorten(names, 5)}" if names else ", it is empty"
 
 
-def _practice_advice(image_folder, mask_folder, occupied):
+def _practice_advice(image_folder: str, mask_folder: str, occupied: bool) -> str:
     """Return how to make practice scenes where the two folders lie."""
     target = _data_folder(image_folder, mask_folder) or "data"
-    begin = "Or move the PNG files there away and make" if occupied else "Or make"
+    begin = "Or move the PNG files there to another folder, and make" if occupied else "Or make"
     command = f"python driving_scenes.py {target} --count 100"
     return f"{begin} practice scenes:\n  !{command}    in a notebook cell\n  {command}     in a terminal"
 
 
-def _count(items, noun):
+def _count(items: Sequence[object], noun: str) -> str:
     return f"{len(items):,} {noun}{'' if len(items) == 1 else 's'}"

@@ -1,13 +1,14 @@
 """What can be wrong with an image and its mask: unreadable files, sizes, class ids, a mask of another place.
 
-`find_faults` reads pairs from disk and returns every fault; `outline_match` tells from the outlines in a mask
-whether it was made for its image. Needs numpy, Pillow, and beside it
-carla_classes.py and the folder segmentation.
+`find_faults` reads pairs from disk and returns every fault; `outline_match` judges from the outlines in a mask
+whether it was made for its image. Needs numpy, Pillow, and beside it carla_classes.py and the folder segmentation.
 """
 
 import io
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -30,7 +31,7 @@ LOWEST_OUTLINE_MATCH = 1.35
 
 UNREADABLE = "Unreadable files: copy or download them again, or delete both files of the pair."
 OTHER_SIZE = "Different sizes: image and mask must be of the same frame; replace or delete both files."
-NOT_8_BIT = "Masks that are not 8 bit: save them again, 8 bits a channel, the class id in the red channel."
+NOT_8_BIT = "Masks that are not 8-bit: save them again with 8 bits per channel and the class id in the red channel."
 PAINTED = (
     "Painted masks: they hold colours in place of class ids; translate them "
     "(python data_sets.py import FOLDER data), or use the masks as the simulator writes them, "
@@ -43,7 +44,7 @@ NEWER_CARLA = (
 )
 OTHER_IDS = "Unknown ids: class ids run from 0 to 22; translate the masks, or delete both files of the pair."
 OTHER_PLACE = (
-    "Masks that look like another place: this is a suspicion; draw the mask beside its image, "
+    "Masks that may show another place: this is a suspicion; draw the mask beside its image, "
     "and leave the pair out if they differ."
 )
 
@@ -62,18 +63,18 @@ class Fault(NamedTuple):
     remedy: str
 
     @property
-    def is_suspicion(self):
+    def is_suspicion(self) -> bool:
         """True where a sound file may look the same: masks that seem to show another place."""
         return self.remedy == OTHER_PLACE
 
 
-def find_faults(image_paths, mask_paths):
+def find_faults(image_paths: Sequence[str], mask_paths: Sequence[str]) -> list[Fault]:
     """Read every image and mask once, and return all faults.
 
     The class id of a pixel is the largest of its red, green and blue values; alpha is ignored. A line shows
     the progress where there are 50 pairs or more and the check takes longer than 2 seconds.
 
-    Arguments:
+    Args:
         image_paths: list of str, the images.
         mask_paths: list of str, as long; entry k is the mask of image k.
 
@@ -81,7 +82,7 @@ def find_faults(image_paths, mask_paths):
         list of Fault, in the order of the pairs: files that cannot be read, masks that differ from their image
         in size, are not 8 bit, hold ids outside 0..22, or look like another place.
     """
-    faults = []
+    faults: list[Fault] = []
     start = last_shown = time.monotonic()
     shown = False
     pool = ThreadPoolExecutor()
@@ -101,7 +102,7 @@ def find_faults(image_paths, mask_paths):
     return faults
 
 
-def outline_match(image, class_ids):
+def outline_match(image: Image.Image, class_ids: Image.Image) -> float | None:
     """Say how well the outlines in a mask lie on edges in an image.
 
     Where one class ends and another begins, the image mostly has an edge, and a few pixels beside that it
@@ -130,7 +131,7 @@ def outline_match(image, class_ids):
     The frames come from few drives, and sets with other weather or cameras were not at hand: a value below the
     limit is a suspicion.
 
-    Arguments:
+    Args:
         image: PIL.Image.Image, the camera image.
         class_ids: PIL.Image.Image of mode L and the same size, a class id for each pixel.
 
@@ -167,14 +168,14 @@ def outline_match(image, class_ids):
     return float(np.mean(ratios)) if n_pixels >= MIN_OUTLINE_PIXELS else None
 
 
-def read_png(path):
+def read_png(path: str | Path) -> tuple[Image.Image | None, int | None, str | None]:
     """Read a PNG file and compare its checksums.
 
-    Arguments:
+    Args:
         path: the file, str or path.
 
     Returns:
-        (picture, bits a channel, None), or (None, None, str that says why the file cannot be read).
+        (picture, bits per channel, None), or (None, None, str that says why the file cannot be read).
     """
     try:
         with open(path, "rb") as file:
@@ -184,7 +185,7 @@ def read_png(path):
     if not data:
         return None, None, "is empty (0 bytes)"
     if not data.startswith(PNG_SIGNATURE):
-        return None, None, f"is no PNG file (it begins with {data[:8]!r})"
+        return None, None, f"is not a PNG file (it begins with {data[:8]!r})"
     cut_short = f"is cut short or damaged ({len(data):,} bytes)"
     if PNG_END not in data:
         return None, None, cut_short
@@ -195,19 +196,19 @@ def read_png(path):
         picture.load()
     except Exception:
         return None, None, cut_short
-    # Pillow hands out 8 bit where the file has 16 and does not tell; the header does, in its byte 24.
+    # Pillow silently reduces 16 bits to 8; the header has the true depth, in its byte 24.
     return picture, data[24], None
 
 
-def different_sizes(image, mask):
+def different_sizes(image: Image.Image, mask: Image.Image) -> str | None:
     """Return what is wrong with the sizes of an image and its mask, both PIL.Image.Image, as str, or None."""
     if image.size == mask.size:
         return None
     image_size, mask_size = [f"{height} x {width}" for width, height in (image.size, mask.size)]
-    return f"is {mask_size} pixels (height x width), and its image {image_size}"
+    return f"is {mask_size} pixels (height x width), and its image is {image_size}"
 
 
-def _faults_of_pair(image_path, mask_path):
+def _faults_of_pair(image_path: str, mask_path: str) -> list[Fault]:
     image, _, image_problem = read_png(image_path)
     mask, bit_depth, mask_problem = read_png(mask_path)
     faults = []
@@ -219,7 +220,7 @@ def _faults_of_pair(image_path, mask_path):
     if sizes:
         faults.append(Fault(mask_path, sizes, OTHER_SIZE))
     if mask and bit_depth != 8:
-        faults.append(Fault(mask_path, f"has {bit_depth} bit a channel, not 8", NOT_8_BIT))
+        faults.append(Fault(mask_path, f"has {bit_depth} bits per channel, not 8", NOT_8_BIT))
     elif mask:
         class_ids, unknown = _check_ids(mask)
         if unknown:
@@ -227,12 +228,12 @@ def _faults_of_pair(image_path, mask_path):
         elif image and not sizes:
             match = outline_match(image, class_ids)
             if match is not None and match < LOWEST_OUTLINE_MATCH:
-                what = f"looks like another place than its image (outline match {match:.2f} < {LOWEST_OUTLINE_MATCH})"
+                what = f"may not show the same place as its image (outline match {match:.2f} < {LOWEST_OUTLINE_MATCH})"
                 faults.append(Fault(mask_path, what, OTHER_PLACE))
     return faults
 
 
-def _check_ids(mask):
+def _check_ids(mask: Image.Image) -> tuple[Image.Image, tuple[str, str] | None]:
     """Return the class ids as a picture, and (what is wrong, what to do) where one is outside 0..22, else None."""
     red, green, blue = mask.convert("RGB").split()
     # Pillow lets the other threads run meanwhile and is faster here than numpy.
@@ -253,5 +254,5 @@ def _check_ids(mask):
     return class_ids, (f"holds ids outside 0..22: {shorten(unknown, 5)} ({source})", remedy)
 
 
-def _values(channel):
+def _values(channel: Image.Image) -> list[int]:
     return [value for value, count in enumerate(channel.histogram()) if count]

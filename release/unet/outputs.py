@@ -10,13 +10,83 @@ Each value is a list of rows that prints and compares like a plain list. Its att
 ``details``
     for each row the layer's arguments that the row does not print;
 ``hints``
-    what to tell of a difference where the usual hint would not fit, by its class and attribute.
+    what to tell of a difference.
 
-The file stands alone and holds data only.
+It holds data only, with the hints that fit this assignment: ``HINTS`` for differences between networks (the keys are
+those of ``keras_checks.hints``), ``ERROR_HINTS`` for errors, by a part of their message.
 """
 
 from keras_checks import ExpectedSummary
-from keras_checks.expected import USUAL_ARGUMENTS
+
+# What the rows of the assignment's networks do not print.
+_UNPRINTED = {
+    "Conv2D": {
+        "kernel_size": (3, 3),
+        "strides": (1, 1),
+        "dilation_rate": (1, 1),
+        "groups": 1,
+        "use_bias": True,
+        "data_format": "channels_last",
+    },
+    "Conv2DTranspose": {
+        "kernel_size": (3, 3),
+        "strides": (2, 2),
+        "padding": "same",
+        "activation": "linear",
+        "kernel_initializer": "GlorotUniform",
+        "dilation_rate": (1, 1),
+        "use_bias": True,
+        "data_format": "channels_last",
+    },
+    "MaxPooling2D": {"strides": (2, 2), "padding": "valid", "data_format": "channels_last"},
+    "Concatenate": {"axis": 3},
+}
+
+# What holds for the network of 2015 as well.
+_HINTS_ON_ARGUMENTS = {
+    "Conv2DTranspose.activation": "The transposed convolution only enlarges: give it no activation.",
+    "activation=linear": "This layer returns logits: give it no activation, the loss applies the softmax "
+    "(from_logits=True).",
+    "filters": "Is it the right multiple of n_filters, and the argument itself rather than a fixed number?",
+    "strides": "Check strides: 2 in the transposed convolution, Keras' default everywhere else.",
+    "pool_size": "The pool is 2x2.",
+    "axis": "Join the channels: axis 3, the last one.",
+}
+_HINTS_ON_LAYERS = {
+    "missing Conv2DTranspose": "The upsampling step is missing, or its result is not used by the layers after it.",
+    "missing Conv2D": "Is the convolution created, called on the tensor before it, and its result used by the next "
+    "layer?",
+    "extra Softmax": "The model returns logits: the loss applies the softmax itself (from_logits=True).",
+}
+HINTS = {
+    **_HINTS_ON_ARGUMENTS,
+    **_HINTS_ON_LAYERS,
+    "kernel_size": "Check kernel_size: 3 for all convolutions, 1 for the last one only.",
+    "rate": "Is the argument dropout_prob handed on to Dropout, and is it the rate that the exercise names?",
+    "missing Dropout": "Add Dropout(dropout_prob) after the second convolution whenever dropout_prob is greater than "
+    "0, and pass a dropout_prob where the exercise asks for one.",
+    "extra Dropout": "Dropout belongs there only when dropout_prob is greater than 0.",
+    "missing MaxPooling2D": "Add a MaxPooling2D with a 2x2 pool whenever max_pooling is true.",
+    "extra MaxPooling2D": "There is no pooling when max_pooling is false: the deepest block keeps its size.",
+    "missing Concatenate": "The skip connection is not joined: concatenate [up, contractive_input] on the channel "
+    "axis.",
+    "inputs.order": "The right tensors in the wrong order: the upsampled one comes first, [up, contractive_input].",
+    "inputs.fewer": "One input is missing: is the skip connection handed over and joined?",
+    "inputs.from MaxPooling2D": "The tensor after the pooling was taken: the skip connection is element [1] of what "
+    "conv_block returns.",
+    "inputs.not from MaxPooling2D": "The tensor before the pooling was taken: the next block continues with element "
+    "[0] of conv_block.",
+    "inputs": "Each layer goes on from the result of the one before; a skip comes from the encoder block of the same "
+    "size.",
+    "outputs.order": "The right tensors in the wrong order: return next_layer first and skip_connection second.",
+    "outputs.other": "Is the skip connection the tensor before the pooling, and next_layer the one after it?",
+}
+ERROR_HINTS = {
+    "requires inputs with matching shapes": "The two tensors to be joined differ in height or width. Does the "
+    "transposed convolution double the size, is the skip connection element [1] of that level's encoder block, "
+    "and does conv_block keep the size (padding 'same')?",
+    "cannot unpack": "conv_block returns two tensors: next_layer and skip_connection.",
+}
 
 # Check 1a: conv_block on (96, 128, 3) with 32 filters.
 conv_block_output1 = ExpectedSummary(
@@ -28,6 +98,8 @@ conv_block_output1 = ExpectedSummary(
     ],
     connections=[[], [1], [2], [3]],
     outputs=[4, 3],
+    unprinted=_UNPRINTED,
+    hints=HINTS,
 )
 
 # Check 1b: the same with 32 * 32 filters and a dropout of 0.1.
@@ -41,6 +113,8 @@ conv_block_output2 = ExpectedSummary(
     ],
     connections=[[], [1], [2], [3], [4]],
     outputs=[5, 4],
+    unprinted=_UNPRINTED,
+    hints=HINTS,
 )
 
 # Check 2: upsampling_block on (12, 16, 256) and (24, 32, 128) with 32 filters.
@@ -55,6 +129,8 @@ upsampling_block_output = ExpectedSummary(
     ],
     connections=[[], [1], [], [2, 3], [4], [5]],
     outputs=[6],
+    unprinted=_UNPRINTED,
+    hints=HINTS,
 )
 
 # Check 3: unet_model((96, 128, 3)), 8,640,471 parameters.
@@ -109,9 +185,11 @@ unet_model_output = ExpectedSummary(
     ],
     outputs=[35],
     others={35: {"kernel_size": (1, 1)}},
+    unprinted=_UNPRINTED,
+    hints=HINTS,
 )
 
-_UNPRINTED_2015 = USUAL_ARGUMENTS | {
+_UNPRINTED_2015 = _UNPRINTED | {
     # Without the padding: a 2x2 filter that moves by two fills its output exactly, so 'same' and 'valid' do the same.
     "Conv2DTranspose": {
         "kernel_size": (2, 2),
@@ -123,6 +201,25 @@ _UNPRINTED_2015 = USUAL_ARGUMENTS | {
         "data_format": "channels_last",
     },
     "Cropping2D": {"data_format": "channels_last"},
+}
+
+# What to tell of differences from the network of 2015.
+HINTS_2015 = {
+    **_HINTS_ON_ARGUMENTS,
+    **_HINTS_ON_LAYERS,
+    "Conv2D.kernel_size": "Check kernel_size: 3 in the unpadded convolutions, 1 in the last one.",
+    "Conv2DTranspose.kernel_size": "The up-convolution has a 2x2 filter: pass 2 as the kernel size.",
+    "Concatenate.inputs": "Join [expansive, cropped], in this order: what comes from below first.",
+    "Cropping2D.cropping": "Half of what is too much goes at the top and half at the bottom; so for the columns.",
+    "Cropping2D.inputs": "Each copy comes from the contracting path, on the same level, just before the pooling.",
+    "Cropping2D.layer": "The copy is cropped by a Cropping2D layer before it is joined.",
+    "Concatenate.layer": "The cropped copy is not joined: concatenate [expansive, cropped] on the channel axis.",
+    "Dropout.layer": "Dropout of 0.5 stands after the blocks of levels 3 and 4, and nowhere else.",
+    "Dropout.rate": "The rate is 0.5.",
+    "GetItem.layer": "A slice computes the same as Cropping2D; the exercise asks for the layer.",
+    "MaxPooling2D.layer": "A MaxPooling2D with a 2x2 pool ends each of the levels 0 to 3, and no other.",
+    "inputs": "Each layer goes on from the result of the one before; a skip comes from the encoder block of the same "
+    "size.",
 }
 
 # The optional exercise: unet_2015(), the network of Ronneberger, Fischer and Brox (2015), 31,030,658 parameters.
@@ -187,17 +284,5 @@ unet_2015_output = ExpectedSummary(
         38: {"kernel_size": (1, 1)},
     },
     unprinted=_UNPRINTED_2015,
-    hints={
-        "Conv2D.kernel_size": "Check kernel_size: 3 in the unpadded convolutions, 1 in the last one.",
-        "Conv2DTranspose.kernel_size": "The up-convolution has a 2x2 filter: pass 2 as the kernel size.",
-        "Concatenate.inputs": "Join [expansive, cropped], in this order: what comes from below first.",
-        "Cropping2D.cropping": "Half of what is too much goes at the top and half at the bottom; so for the columns.",
-        "Cropping2D.inputs": "Each copy comes from the contracting path, on the same level, just before the pooling.",
-        "Cropping2D.layer": "The copy is cropped by a Cropping2D layer before it is joined.",
-        "Concatenate.layer": "The cropped copy is not joined: concatenate [expansive, cropped] on the channel axis.",
-        "Dropout.layer": "Dropout of 0.5 stands after the blocks of levels 3 and 4, and nowhere else.",
-        "Dropout.rate": "The rate is 0.5.",
-        "GetItem.layer": "A slice computes the same as Cropping2D; the exercise asks for the layer.",
-        "MaxPooling2D.layer": "A MaxPooling2D with a 2x2 pool ends each of the levels 0 to 3, and no other.",
-    },
+    hints=HINTS_2015,
 )

@@ -2,11 +2,15 @@
 
 Each element of the input multiplies the whole filter; the products are placed as far apart as the stride says; where
 they overlap they are added; then the padding says what is cropped. The result is that of keras.layers.Conv2DTranspose
-with one channel and without bias. How it crops is TensorFlow's way: of what is too much, the smaller half goes at the
-top and on the left. (The arithmetic: Dumoulin and Visin, 2016, "A guide to convolution arithmetic for deep learning".)
+with one channel and without bias. It crops as TensorFlow does: the smaller half of the surplus goes at the top and on
+the left. (The arithmetic: Dumoulin and Visin, 2016, "A guide to convolution arithmetic for deep learning".)
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
@@ -22,8 +26,12 @@ CELL = 0.3  # inches
 GAP = 0.42
 TITLE = 0.34
 
+# Rows of numbers; and title, texts, face colours, bold cells and the sign after a block.
+Matrix = Sequence[Sequence[float]] | np.ndarray
+Block = tuple[str, np.ndarray, np.ndarray, Any, str]
 
-def _checked(values, kernel, stride, padding):
+
+def _checked(values: Matrix, kernel: Matrix, stride: int, padding: str) -> tuple[np.ndarray, np.ndarray]:
     values, kernel = np.asarray(values), np.asarray(kernel)
     for name, array in (("values", values), ("kernel", kernel)):
         if array.ndim != 2 or not array.size or not np.issubdtype(array.dtype, np.number):
@@ -31,16 +39,16 @@ def _checked(values, kernel, stride, padding):
                 f"{name} must be a matrix of numbers, such as [[1, 2], [3, 4]]; its shape is {array.shape}"
             )
     if not isinstance(stride, int | np.integer) or stride < 1:
-        raise ValueError(f"stride is a whole number from 1 up, not {stride!r}")
+        raise ValueError(f"stride must be a whole number of at least 1, not {stride!r}")
     if padding not in ("same", "valid"):
-        raise ValueError(f'padding is "same" or "valid", not {padding!r}')
+        raise ValueError(f'padding must be "same" or "valid", not {padding!r}')
     return values, kernel
 
 
-def placed_products(values, kernel, stride=2):
+def placed_products(values: Matrix, kernel: Matrix, stride: int = 2) -> tuple[np.ndarray, np.ndarray]:
     """Multiply the filter by each element, and put each product in its place on the output before cropping.
 
-    Arguments:
+    Args:
         values: matrix of numbers, the input.
         kernel: matrix of numbers, the filter.
         stride: whole number from 1, how many cells apart the products are placed.
@@ -50,7 +58,7 @@ def placed_products(values, kernel, stride=2):
         with zeros around them, and where each of them lies, as booleans.
 
     Raises:
-        ValueError: values or kernel is no matrix, or the stride is not allowed.
+        ValueError: values or kernel is not a matrix, or the stride is not allowed.
     """
     values, kernel = _checked(values, kernel, stride, "valid")
     # Where the stride is larger than the filter, the last product is followed by zeros like all others.
@@ -68,10 +76,10 @@ def placed_products(values, kernel, stride=2):
     return products, covered
 
 
-def kept_cells(values, kernel, stride=2, padding="same"):
+def kept_cells(values: Matrix, kernel: Matrix, stride: int = 2, padding: str = "same") -> tuple[slice, slice]:
     """Return which rows and columns of the sum the padding keeps.
 
-    Arguments:
+    Args:
         values, kernel, stride: as in `placed_products`.
         padding: "valid" keeps all; "same" keeps stride times the size of the input.
 
@@ -91,10 +99,10 @@ def kept_cells(values, kernel, stride=2, padding="same"):
     return tuple(kept)
 
 
-def transposed_convolution(values, kernel, stride=2, padding="same"):
+def transposed_convolution(values: Matrix, kernel: Matrix, stride: int = 2, padding: str = "same") -> np.ndarray:
     """Compute a transposed convolution of one channel.
 
-    Arguments:
+    Args:
         values: matrix of numbers, the input.
         kernel: matrix of numbers, the filter.
         stride: whole number from 1.
@@ -110,11 +118,11 @@ def transposed_convolution(values, kernel, stride=2, padding="same"):
     return placed_products(values, kernel, stride)[0].sum(axis=(0, 1))[kept]
 
 
-def transposed_convolution_steps(values, kernel, stride=2, padding="same"):
+def transposed_convolution_steps(values: Matrix, kernel: Matrix, stride: int = 2, padding: str = "same") -> Picture:
     """Draw a transposed convolution: input and filter, the product of each element, their sum, and what is cropped.
 
-    Arguments:
-        values: matrix of numbers, the input; nine elements at the most.
+    Args:
+        values: matrix of numbers, the input; at most nine elements.
         kernel: matrix of numbers, the filter.
         stride: whole number from 1.
         padding: "same" or "valid".
@@ -132,8 +140,8 @@ def transposed_convolution_steps(values, kernel, stride=2, padding="same"):
     full, layers = products.sum(axis=(0, 1)), covered.sum(axis=(0, 1))
     if values.size > MOST_ELEMENTS or max(full.shape) > MOST_OUTPUT:
         raise ValueError(
-            f"{values.size} elements and an output of {_size(full)} are too much to draw: at most {MOST_ELEMENTS} "
-            f"elements and {MOST_OUTPUT} rows and columns; transposed_convolution() computes any size"
+            f"{values.size} elements and an output of {_size(full)} are too many to draw: at most {MOST_ELEMENTS} "
+            f"elements and {MOST_OUTPUT} rows and columns can be drawn; transposed_convolution() computes any size"
         )
     result = full[kept]
     colours = np.array(ELEMENT_COLOURS)[np.arange(values.size).reshape(values.shape) % len(ELEMENT_COLOURS)]
@@ -157,7 +165,7 @@ def transposed_convolution_steps(values, kernel, stride=2, padding="same"):
         (f'output {_size(result)}, "{padding}"', _texts(result), faces[kept], (layers > 1)[kept], ""),
     ]
     cropping = (
-        f'4  Padding "{padding}" crops the hatched cells: {_size(result)} = stride × input stay.'
+        f'4  Padding "{padding}" crops the hatched cells: {_size(result)} = stride × input remain.'
         if cropped
         else f'4  Padding "{padding}" crops nothing here.'
     )
@@ -169,7 +177,7 @@ def transposed_convolution_steps(values, kernel, stride=2, padding="same"):
              drawn[start : start + per_row])
             for start in range(0, len(drawn), per_row)
         ],
-        (f"3  Add them; where they overlap the sum is bold on yellow.\n{cropping}", sums),
+        (f"3  Add them; where they overlap, the sum is bold on yellow.\n{cropping}", sums),
     ]  # fmt: skip
     figure = _draw_rows(rows, kept)
     steps = f"{values.size} products of {_size(kernel)}, placed {stride} apart, give a sum of {_size(full)}"
@@ -182,7 +190,7 @@ def transposed_convolution_steps(values, kernel, stride=2, padding="same"):
     return Picture(figure, description)
 
 
-def _draw_rows(rows, kept):
+def _draw_rows(rows: Sequence[tuple[str, Sequence[Block]]], kept: tuple[slice, slice]) -> Figure:
     """Draw rows of blocks from top to bottom; the first block of the last row shows what is kept of it."""
     widths = [sum(_width(block) + GAP for block in blocks) for _, blocks in rows]
     heights = [
@@ -210,12 +218,12 @@ def _draw_rows(rows, kept):
     return figure
 
 
-def _width(block):
+def _width(block: Block) -> float:
     """Return the width of a block in inches: that of its cells, or of its title where this is longer."""
     return max(block[1].shape[1] * CELL, 0.095 * len(block[0]))
 
 
-def _draw_block(axes, left, top, block):
+def _draw_block(axes: Axes, left: float, top: float, block: Block) -> None:
     title, texts, faces, bold, sign = block
     rows = texts.shape[0]
     axes.text(left, top - 0.13, title, ha="left", va="center", fontsize=10, fontweight="bold")
@@ -229,8 +237,8 @@ def _draw_block(axes, left, top, block):
     axes.text(left + _width(block) + GAP / 2, top + rows * CELL / 2, sign, ha="center", va="center", fontsize=14)
 
 
-def _mark_kept(axes, left, top, shape, kept):
-    """Hatch the cells that are cropped, and draw a thick border around those that stay."""
+def _mark_kept(axes: Axes, left: float, top: float, shape: tuple[int, ...], kept: tuple[slice, slice]) -> None:
+    """Hatch the cells that are cropped, and draw a thick border around those that remain."""
     rows, columns = (range(*part.indices(length)) for part, length in zip(kept, shape, strict=True))
     for row, column in np.ndindex(shape):
         if row not in rows or column not in columns:
@@ -244,17 +252,17 @@ def _mark_kept(axes, left, top, shape, kept):
     )
 
 
-def _number(value):
+def _number(value: float) -> str:
     return f"{value:.3g}"
 
 
-def _texts(matrix):
+def _texts(matrix: np.ndarray) -> np.ndarray:
     return np.array([[_number(value) for value in row] for row in matrix.tolist()], dtype=object)
 
 
-def _size(matrix):
+def _size(matrix: np.ndarray) -> str:
     return f"{matrix.shape[0]}×{matrix.shape[1]}"
 
 
-def _spelled(matrix):
+def _spelled(matrix: np.ndarray) -> str:
     return "[" + "; ".join(" ".join(_number(value) for value in row) for row in matrix.tolist()) + "]"

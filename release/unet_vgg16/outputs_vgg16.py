@@ -1,6 +1,7 @@
 """What the visible checks of the assignment ``unet_vgg16`` expect; see ``outputs.py`` for what the attributes mean.
 
-Data only, in the form that ``outputs.ExpectedSummary`` gives it.
+Data only, with the hints that fit this assignment: ``HINTS`` for differences between networks (the keys are those of
+``keras_checks.hints``), ``ERROR_HINTS`` for errors, by a part of their message.
 """
 
 from keras_checks import ExpectedSummary
@@ -32,7 +33,31 @@ _UNPRINTED = {
     "Concatenate": {"axis": 3},
 }
 # What to tell of differences, and of errors.
+ENCODER_HINTS = {
+    "Conv2DTranspose.activation": "The transposed convolution only enlarges: give it no activation.",
+    "activation=linear": "This layer returns logits: give it no activation, the loss applies the softmax "
+    "(from_logits=True).",
+    "kernel_size": "Check kernel_size: 3 for all convolutions, 1 for the last one only.",
+    "strides": "Check strides: 2 in the transposed convolution, Keras' default everywhere else.",
+    "pool_size": "The pool is 2x2.",
+    "axis": "Join the channels: axis 3, the last one.",
+    "rate": "Is the argument dropout_prob handed on to Dropout, and is it the rate that the exercise names?",
+    "missing Dropout": "Add Dropout(dropout_prob) after the second convolution whenever dropout_prob is greater than "
+    "0, and pass a dropout_prob where the exercise asks for one.",
+    "extra Dropout": "Dropout belongs there only when dropout_prob is greater than 0.",
+    "missing MaxPooling2D": "Add a MaxPooling2D with a 2x2 pool whenever max_pooling is true.",
+    "extra MaxPooling2D": "There is no pooling when max_pooling is false: the deepest block keeps its size.",
+    "missing Concatenate": "The skip connection is not joined: concatenate [up, contractive_input] on the channel "
+    "axis.",
+    "missing Conv2DTranspose": "The upsampling step is missing, or its result is not used by the layers after it.",
+    "missing Conv2D": "Is the convolution created, called on the tensor before it, and its result used by the next "
+    "layer?",
+    "extra Softmax": "The model returns logits: the loss applies the softmax itself (from_logits=True).",
+    "inputs": "Each layer goes on from the result of the one before; a skip comes from the encoder block of the same "
+    "size.",
+}
 HINTS = {
+    **ENCODER_HINTS,
     "Conv2D.trainable": "The encoder is frozen, and only the encoder: encoder.trainable = False, and nothing else.",
     "Conv2DTranspose.trainable": "The decoder is to be trained: freeze the encoder alone.",
     "Conv2DTranspose.filters": "Half the channels of the encoder one level deeper: x[level + 1].shape[3] // 2.",
@@ -75,6 +100,7 @@ encoder_output = ExpectedSummary(
     connections=[[], *([row] for row in range(1, 18))],
     outputs=[18],
     unprinted=_UNPRINTED,
+    hints=ENCODER_HINTS,
 )
 
 # Each row of a concatenation, and the row of the encoder that it joins with the row before it.

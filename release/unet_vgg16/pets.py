@@ -1,15 +1,15 @@
 """The pets: their three classes, and the pictures with trimaps, drawn or photographed.
 
-    train, test = load()                           drawn pets, made when they are first asked for; no network
-    train, test = load("oxford")                   the Oxford-IIIT set, 811 MB, downloaded when it is first asked for
-    train, test = load("folder", "data/my_pets")   any set that lies unpacked in the layout of the Oxford-IIIT set
+    train, test = load()                           drawn pets, made when they are first needed; no network
+    train, test = load("oxford")                   the Oxford-IIIT set, 811 MB, downloaded when it is first needed
+    train, test = load("folder", "data/my_pets")   any unpacked set in the layout of the Oxford-IIIT set
 
-    PETS_MIRROR   an address where images.tar.gz and annotations.tar.gz lie, such as one in the class room's network, to
+    PETS_MIRROR   an address that holds images.tar.gz and annotations.tar.gz, such as one in the classroom's network, to
                   take them from in place of the authors' server
 
 The Oxford-IIIT Pet set: O. M. Parkhi, A. Vedaldi, A. Zisserman, C. V. Jawahar, "Cats and Dogs", CVPR 2012,
 https://www.robots.ox.ac.uk/~vgg/data/pets/, CC BY-SA 4.0. Needs TensorFlow, for "oxford" also tensorflow_datasets, and
-the package segmentation and the modules pet_pictures and reachable beside it.
+the module reachable and the packages drawn_pets and segmentation beside it.
 """
 
 import contextlib
@@ -18,13 +18,15 @@ import itertools
 import os
 import shutil
 import sys
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from pet_pictures import FOLDER_NAMES, write_pets
+from drawn_pets import FOLDER_NAMES, write_pets
 from reachable import is_reachable
 from segmentation.classes import ClassTable, Palette
 from segmentation.download import download
@@ -36,8 +38,8 @@ from segmentation.progress_line import ProgressLine
 CLASSES = ClassTable(
     names=("pet", "background", "border"),
     palettes={
-        # Orange, dark blue and near white differ in lightness as well (CIELAB 70, 21, 95), for whoever tells no
-        # colours apart.
+        # Orange, dark blue and near white differ in lightness as well (CIELAB 70, 21, 95), for those who cannot
+        # tell colours apart.
         "pets": Palette(np.array([(240, 152, 48), (32, 50, 88), (246, 240, 226)], np.uint8), ("", "", "")),
     },
 )
@@ -50,10 +52,12 @@ SECONDS_TO_ANSWER = 10.0
 DRAWN_ADVICE = 'The drawn pets need no network:\n  pets.load("drawn")'
 
 
-def load(source="drawn", folder="data", count=200, mirror=None):
+def load(
+    source: str = "drawn", folder: str | Path = "data", count: int = 200, mirror: str | None = None
+) -> tuple[tf.data.Dataset, tf.data.Dataset]:
     """Return the pictures and trimaps for training and for testing.
 
-    Arguments:
+    Args:
         source: "drawn": pets that are drawn into `folder`/drawn_pets_200 if they are not there. "oxford": the
             photographs of the Oxford-IIIT set, 3,680 and 3,669, which tensorflow_datasets keeps in `folder`; they are
             downloaded if they are not there. "folder": what lies in `folder` in the layout of the Oxford-IIIT set, as
@@ -74,7 +78,7 @@ def load(source="drawn", folder="data", count=200, mirror=None):
         OSError: the folder cannot be written to.
     """
     if source not in SOURCES:
-        raise ValueError(f"source is one of {', '.join(map(repr, SOURCES))}, not {source!r}")
+        raise ValueError(f"source must be one of {', '.join(map(repr, SOURCES))}, not {source!r}")
     folder = Path(folder).expanduser()
     if source == "drawn":
         return _read_folder(_drawn(folder, count), check=False)
@@ -83,48 +87,48 @@ def load(source="drawn", folder="data", count=200, mirror=None):
     return _oxford(folder, mirror or os.environ.get(MIRROR_VARIABLE) or None)
 
 
-def _drawn(folder, count):
-    """Draw pets where there are not just as many; return their folder."""
+def _drawn(folder: Path, count: int) -> Path:
+    """Draw pets if there are not exactly as many yet; return their folder."""
     folder = folder / f"drawn_pets_{count}"
     if not (folder / "annotations").exists():
         write_pets(folder, count)
     return folder
 
 
-# A set that lies unpacked ------------------------------------------------------------------------------------------
+# An unpacked set --------------------------------------------------------------------------------------------------
 
 SPLITS = ("trainval", "test")
 
 
-def _read_folder(folder, check):
+def _read_folder(folder: Path, check: bool) -> tuple[tf.data.Dataset, ...]:
     pairs = {split: _paths(folder, _listed(folder, split)) for split in SPLITS}
     if check:
         _check(folder, [pair for split in SPLITS for pair in pairs[split]])
     return tuple(_dataset(pairs[split]) for split in SPLITS)
 
 
-def _listed(folder, split):
+def _listed(folder: Path, split: str) -> list[str]:
     """Return the names in one of the set's lists."""
     for name in FOLDER_NAMES:
         if not (folder / name).is_dir():
             raise DataError(
                 f"{folder.absolute()} does not hold the folder {name}{_contents(folder)}.\n"
-                "A set of pets lies in images/NAME.jpg and annotations/trimaps/NAME.png, with the lists "
+                "A set of pets consists of images/NAME.jpg and annotations/trimaps/NAME.png, with the lists "
                 f"annotations/trainval.txt and annotations/test.txt.\n{DRAWN_ADVICE}"
             )
     path = folder / "annotations" / f"{split}.txt"
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no text file"
+        reason = error.strerror if isinstance(error, OSError) else "it is not a text file"
         raise DataError(f"The list {path} cannot be read ({reason}). It belongs to annotations.tar.gz.") from None
     names = [line.split()[0] for line in lines if line.strip() and not line.startswith("#")]
     if not names:
-        raise DataError(f"The list {path} names no picture.")
+        raise DataError(f"The list {path} names no pictures.")
     return names
 
 
-def _contents(folder):
+def _contents(folder: Path) -> str:
     try:
         names = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
     except OSError:
@@ -132,19 +136,19 @@ def _contents(folder):
     return f"; it holds {shorten(names, 5)}" if names else "; it is empty"
 
 
-def _paths(folder, names):
+def _paths(folder: Path, names: Sequence[str]) -> list[tuple[str, ...]]:
     pairs = [(folder / "images" / f"{name}.jpg", folder / "annotations" / "trimaps" / f"{name}.png") for name in names]
     missing = [path for pair in pairs for path in pair if not path.is_file()]
     if missing:
         raise DataError(
             f"{len(missing):,} listed file{' is' if len(missing) == 1 else 's are'} missing in {folder}: "
             f"{shorten([path.relative_to(folder).as_posix() for path in missing], 5)}.\n"
-            "Unpack both archives again, or take the names out of annotations/trainval.txt and annotations/test.txt."
+            "Unpack both archives again, or remove the names from annotations/trainval.txt and annotations/test.txt."
         )
     return [tuple(map(os.fspath, pair)) for pair in pairs]
 
 
-def _check(folder, pairs):
+def _check(folder: Path, pairs: Sequence[tuple[str, ...]]) -> None:
     """Read every picture and trimap once, and report all faulty ones together."""
     faults = []
     with ThreadPoolExecutor(usable_processors()) as pool, ProgressLine() as line:
@@ -156,22 +160,22 @@ def _check(folder, pairs):
         more = f"\n  and {len(faults) - 10:,} more" if len(faults) > 10 else ""
         raise DataError(
             f"{len(faults):,} of {len(pairs):,} pets in {folder} {'is' if len(faults) == 1 else 'are'} faulty:\n"
-            f"{listed}{more}\nReplace these files, or take their names out of annotations/trainval.txt and "
+            f"{listed}{more}\nReplace these files, or remove their names from annotations/trainval.txt and "
             "annotations/test.txt."
         )
 
 
-def _fault(pair):
+def _fault(pair: tuple[str, ...]) -> str | None:
     decoded = []
     for path, decode in zip(pair, (_image, _labels)):
         try:
             decoded.append(decode(tf.io.read_file(path)))
         except tf.errors.OpError:
-            return f"{path} cannot be read: it is damaged, or no picture"
+            return f"{path} cannot be read: it is damaged, or not a picture"
     image, labels = decoded
     if image.shape[:2] != labels.shape[:2]:
         sizes = " and ".join(f"{values.shape[0]} x {values.shape[1]}" for values in decoded)
-        return f"{pair[1]} is of another size than its picture ({sizes})"
+        return f"{pair[1]} differs in size from its picture ({sizes})"
     found = np.unique(labels).tolist()
     known = range(FIRST_LABEL, FIRST_LABEL + CLASSES.n_classes)
     if not set(found) <= set(known):
@@ -179,8 +183,8 @@ def _fault(pair):
     return None
 
 
-def _dataset(pairs):
-    def read(image_path, trimap_path):
+def _dataset(pairs: Sequence[tuple[str, ...]]) -> tf.data.Dataset:
+    def read(image_path: tf.Tensor, trimap_path: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         image, labels = _image(tf.io.read_file(image_path)), _labels(tf.io.read_file(trimap_path))
         return image, labels - FIRST_LABEL
 
@@ -189,22 +193,22 @@ def _dataset(pairs):
     return files.map(read, num_parallel_calls=usable_processors())
 
 
-def _image(data):
-    """Decode a picture: a dozen files of the real set are no JPEG, whatever they are called, or have alpha."""
+def _image(data: tf.Tensor) -> tf.Tensor:
+    """Decode a picture: a dozen files of the real set are not JPEG in spite of their names, or have alpha."""
     image = tf.io.decode_image(data, expand_animations=False)
     is_grey = tf.shape(image)[-1] < 3
     image = tf.cond(is_grey, lambda: tf.repeat(image[..., :1], 3, -1), lambda: image[..., :3])
     return tf.ensure_shape(image, (None, None, 3))
 
 
-def _labels(data):
+def _labels(data: tf.Tensor) -> tf.Tensor:
     return tf.io.decode_png(data, channels=1)
 
 
 # The Oxford-IIIT set ----------------------------------------------------------------------------------------------
 
 
-def _oxford(folder, mirror):
+def _oxford(folder: Path, mirror: str | None) -> tuple[tf.data.Dataset, ...]:
     try:
         import tensorflow_datasets as tfds
     except ImportError as error:
@@ -222,11 +226,11 @@ def _oxford(folder, mirror):
     )
 
 
-def _pair(example):
+def _pair(example: dict[str, tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
     return example["image"], example["segmentation_mask"] - FIRST_LABEL
 
 
-def _prepare(tfds, builder, folder, mirror):
+def _prepare(tfds: Any, builder: Any, folder: Path, mirror: str | None) -> None:
     """Download the archives, and have tensorflow_datasets make its files of them."""
     downloads = folder / DOWNLOAD_FOLDER
     downloads.mkdir(parents=True, exist_ok=True)
@@ -237,22 +241,22 @@ def _prepare(tfds, builder, folder, mirror):
     missing = {name: source for name, source in registered.items() if not (downloads / name).exists()}
     _check_room(folder, sum(info.size for _, info in registered.values()))
     advice = (
-        f"Or take the archives from elsewhere: {MIRROR_VARIABLE} names the address of a folder with "
-        f'{" and ".join(registered)}; or unpack both into one folder and name it: pets.load("folder", "...").\n'
+        f"Or get the archives from elsewhere: set {MIRROR_VARIABLE} to the address of a folder with "
+        f'{" and ".join(registered)}, or unpack both into one folder and name it: pets.load("folder", "...").\n'
         f"{DRAWN_ADVICE}"
     )
     for name, (url, info) in missing.items():
         if not is_reachable(url, SECONDS_TO_ANSWER):
             raise DataError(f"The Oxford-IIIT set cannot be downloaded: {url} cannot be reached.\n{advice}")
         print(f"The Oxford-IIIT set, {name} from {url}", flush=True)
-        # What is downloaded here goes on after a break, which 792 MB need; tensorflow_datasets would begin again.
+        # This download resumes after a break, which 792 MB need; tensorflow_datasets would start again.
         os.replace(download(url, downloads, info.checksum, advice), downloads / name)
     _convert(tfds, builder, downloads)
-    # Most of a gigabyte twice, which nobody needs any more.
+    # Most of a gigabyte, twice, that nobody needs any more.
     shutil.rmtree(downloads)
 
 
-def _convert(tfds, builder, downloads):
+def _convert(tfds: Any, builder: Any, downloads: Path) -> None:
     """Have tensorflow_datasets verify and unpack the archives, and write its own files."""
     config = tfds.download.DownloadConfig(
         manual_dir=downloads, extract_dir=downloads / "extracted", try_download_gcs=False
@@ -260,13 +264,13 @@ def _convert(tfds, builder, downloads):
     numbers = itertools.count(1)
     examples_of = builder._generate_examples
 
-    def counted_examples(*args, **named):
+    def counted_examples(*args: Any, **named: Any) -> Iterator[Any]:
         for example in examples_of(*args, **named):
             with contextlib.redirect_stdout(shown):
                 line.show(f"Converted {next(numbers):,} pets")
             yield example
 
-    # Its own bars are many, stand in one another's place, and ask a notebook for ipywidgets; what it prints is of a
+    # Its many progress bars overwrite each other and need ipywidgets in a notebook; what it prints is about a
     # download of unknown size.
     tfds.disable_progress_bar()
     shown = sys.stdout
@@ -287,11 +291,11 @@ def _convert(tfds, builder, downloads):
         del builder._generate_examples
 
 
-def _check_room(folder, size):
-    """Raise DataError where the archives, what is in them, and what is made of it find no room."""
+def _check_room(folder: Path, size: int) -> None:
+    """Raise DataError where there is no room for the archives, their contents, and what is made of these."""
     free = shutil.disk_usage(folder).free
     if free < 3 * size:
         raise DataError(
-            f"The Oxford-IIIT set needs {3 * size / 1e6:,.0f} MB for a while, and {size / 1e6:,.0f} MB to stay; "
-            f"{free / 1e6:,.0f} MB are free in {folder.absolute()}.\n{DRAWN_ADVICE}"
+            f"The Oxford-IIIT set needs {3 * size / 1e6:,.0f} MB for a while, then {size / 1e6:,.0f} MB; "
+            f"only {free / 1e6:,.0f} MB are free in {folder.absolute()}.\n{DRAWN_ADVICE}"
         )

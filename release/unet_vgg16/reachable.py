@@ -1,4 +1,4 @@
-"""Whether there is a network, told in a few seconds: without one some connections only fail after minutes."""
+"""Whether a server answers, known within a few seconds: without a network some connections fail only after minutes."""
 
 import threading
 import urllib.error
@@ -6,19 +6,19 @@ import urllib.request
 from http.client import HTTPException
 
 
-def is_reachable(url, seconds=5.0):
+def is_reachable(url: str, seconds: float = 5.0) -> bool:
     """Tell whether the server of an address answers.
 
-    Arguments:
+    Args:
         url: str, http or https.
         seconds: float, how long to wait at most.
 
     Returns:
-        bool: True where anything came back, be it a refusal.
+        bool: True where anything came back, even a refusal.
     """
-    answers = []
+    answers: list[bool] = []
 
-    def ask():
+    def ask() -> None:
         try:
             request = urllib.request.Request(url, method="HEAD", headers={"User-Agent": "segmentation"})
             urllib.request.urlopen(request, timeout=seconds).close()
@@ -28,7 +28,7 @@ def is_reachable(url, seconds=5.0):
             return
         answers.append(True)
 
-    # Looking up a name takes as long as it takes, whatever the timeout: it is left behind.
+    # Looking up a name ignores the timeout: a thread that takes too long is left behind.
     asking = threading.Thread(target=ask, daemon=True)
     asking.start()
     asking.join(seconds)

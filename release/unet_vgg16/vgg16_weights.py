@@ -1,12 +1,11 @@
-"""VGG16 as Keras has it, that also works where its weights cannot be had.
+"""VGG16 as Keras has it, which also works where its weights cannot be downloaded.
 
-`VGG16(weights="imagenet")` of Keras downloads 58 MB, and fails without a network. The one here is called and builds
-layers just the same, and takes the weights from Keras's cache, or from the network, or else goes on without them and
-says so. Importing this module puts it in the place of Keras's own, under every name that this has: what a notebook
-imports does not decide whether it runs.
+`VGG16(weights="imagenet")` of Keras downloads 58 MB, and fails without a network. The function here takes the same
+arguments and builds the same layers. It takes the weights from Keras's cache or from the network; where it finds
+none, it goes on without them and says so. Keras itself is left as it is, unless `use_in_keras` is called.
 
-    VGG16_WEIGHTS_MIRROR   an address to take the file from in place of Keras's, such as one in the class room's
-                           network; of the file itself, or of the folder where it lies under Keras's name
+    VGG16_WEIGHTS_MIRROR   an address to take the file from in place of Keras's, such as one in the classroom's
+                           network: that of the file itself, or of the folder that holds it under Keras's name
     VGG16_WEIGHTS_MD5      the MD5 checksum of another file of weights, to be used in place of Keras's
 
 Needs Keras, and the module reachable and the package segmentation beside it.
@@ -20,8 +19,10 @@ import os
 import socket
 import sys
 import tempfile
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -29,7 +30,7 @@ import numpy as np
 from reachable import is_reachable
 from segmentation.errors import DataError
 
-# keras/src/applications/vgg16.py; by whether the three layers on top are there.
+# From keras/src/applications/vgg16.py, with and without the three layers on top.
 ADDRESS = "https://storage.googleapis.com/tensorflow/keras-applications/vgg16/"
 FILES = {
     True: ("vgg16_weights_tf_dim_ordering_tf_kernels.h5", "64373286793e3c8b2b4e3219cbf3544b"),
@@ -38,7 +39,7 @@ FILES = {
 MIRROR_VARIABLE, MD5_VARIABLE = "VGG16_WEIGHTS_MIRROR", "VGG16_WEIGHTS_MD5"
 SECONDS_TO_ANSWER = 5.0
 SECONDS_OF_SILENCE = 30.0
-# Mean of blue, green and red over ImageNet, which VGG16 was trained without: Keras's preprocess_input.
+# The mean blue, green and red of ImageNet, subtracted from what VGG16 was trained on: Keras's preprocess_input.
 MEAN_BGR = (103.939, 116.779, 123.68)
 
 _keras_vgg16 = getattr(keras.applications.VGG16, "__wrapped__", keras.applications.VGG16)
@@ -46,14 +47,15 @@ _noticed = False
 
 
 @functools.wraps(_keras_vgg16)
-def VGG16(*args, **kwargs):
-    """Build VGG16, with its ImageNet weights where they can be had.
+def VGG16(*args: Any, **kwargs: Any) -> keras.Model:
+    """Build VGG16 (Simonyan and Zisserman 2014), with its ImageNet weights where they can be found.
 
     Where the weights are asked for and can neither be found nor downloaded, the network begins with random numbers,
-    and one printed notice says what that means. While a notebook is graded the network is not tried, and where only
-    the structure of a network is asked for (in a `keras.StatelessScope`) no weights are read.
+    and one printed notice says what that means. While a notebook is graded, nothing is downloaded; where only the
+    structure of a network is asked for (in a `keras.StatelessScope`), no weights are read.
 
-    Arguments are those of keras.applications.VGG16:
+    Args:
+        The arguments are those of keras.applications.VGG16.
         include_top: bool, whether the three layers that classify are there; True if not given.
         weights: "imagenet" (if not given), None for random numbers, or the path of a file of weights.
         input_tensor: keras.KerasTensor to begin with, or None.
@@ -64,7 +66,7 @@ def VGG16(*args, **kwargs):
         keras.Model.
 
     Raises:
-        DataError: a download broke off, or brought another file than expected.
+        DataError: a download broke off, or brought a different file from the one expected.
         ValueError: the arguments do not fit together.
     """
     given = inspect.signature(_keras_vgg16).bind(*args, **kwargs).arguments
@@ -80,8 +82,12 @@ def VGG16(*args, **kwargs):
     return model
 
 
-def install():
-    """Put the function above in the place of Keras's own, under every name. Importing the module has done it."""
+def use_in_keras() -> None:
+    """Make `keras.applications.VGG16` the function above, under every name that Keras and TensorFlow have for it.
+
+    A notebook calls this once, so that VGG16 works without a network whatever name a student uses. Calling it again
+    changes nothing.
+    """
     for name in ("keras.applications.vgg16", "tensorflow.keras.applications.vgg16"):
         importlib.import_module(name)
     # One function, several modules: keras.applications, tensorflow.keras.applications, what both take it from, ...
@@ -90,25 +96,25 @@ def install():
             module.VGG16 = VGG16
 
 
-def find_weights(include_top=False):
-    """Return the file of the ImageNet weights, downloaded if need be.
+def find_weights(include_top: bool = False) -> Path | None:
+    """Return the file of the ImageNet weights, downloaded if necessary.
 
-    Arguments:
-        include_top: bool, whether with the weights of the three layers that classify.
+    Args:
+        include_top: bool, whether the file holds the weights of the three layers that classify, too.
 
     Returns:
-        pathlib.Path, or None where there is no network, or none may be tried: a notice was printed then, if it was
-        not before. While a notebook is graded there is no notice.
+        pathlib.Path, or None where there is no network, or none may be used. Then a notice is printed, once, and none
+        while a notebook is graded.
 
     Raises:
-        DataError: a download broke off, or brought another file than expected.
+        DataError: a download broke off, or brought a different file from the one expected.
     """
     name, md5 = FILES[bool(include_top)]
-    wanted = os.environ.get(MD5_VARIABLE, "").strip().lower() or md5
+    expected = os.environ.get(MD5_VARIABLE, "").strip().lower() or md5
     # Another file must not lie where Keras looks for its own.
-    paths = [folder / (name if wanted == md5 else f"{wanted[:8]}_{name}") for folder in cache_folders()]
+    paths = [folder / (name if expected == md5 else f"{expected[:8]}_{name}") for folder in cache_folders()]
     for path in paths:
-        if path.is_file() and _md5(path) == wanted:
+        if path.is_file() and _md5(path) == expected:
             return path
     if os.environ.get("NBGRADER_EXECUTION") == "autograde":
         return None
@@ -116,15 +122,15 @@ def find_weights(include_top=False):
     if not is_reachable(url, SECONDS_TO_ANSWER):
         _notice(url, path)
         return None
-    _download(url, path, wanted)
+    _download(url, path, expected)
     return path
 
 
-def cache_folders():
+def cache_folders() -> list[Path]:
     """Return the folders where Keras keeps weights.
 
     Returns:
-        list of pathlib.Path, whether they are there or not; what is downloaded goes into the last.
+        list of pathlib.Path, whether they exist or not; downloads go into the last.
     """
     home = Path(os.environ.get("KERAS_HOME", "~/.keras")).expanduser()
     # keras.utils.get_file goes elsewhere too, where it may not write.
@@ -132,10 +138,10 @@ def cache_folders():
     return [folder / "models" for folder in ([home] if os.access(home, os.W_OK) else [home, elsewhere])]
 
 
-def preprocess(images):
+def preprocess(images: Any) -> Any:
     """Turn pictures into what VGG16 was trained on: blue, green, red, from about -124 to 152.
 
-    Arguments:
+    Args:
         images: float array or tensor (..., 3) in [0, 1]: red, green, blue.
 
     Returns:
@@ -144,10 +150,10 @@ def preprocess(images):
     return keras.applications.vgg16.preprocess_input(255.0 * images)
 
 
-def to_pictures(preprocessed):
+def to_pictures(preprocessed: Any) -> np.ndarray:
     """Turn what `preprocess` returned into pictures again.
 
-    Arguments:
+    Args:
         preprocessed: float array or tensor (..., 3).
 
     Returns:
@@ -157,8 +163,8 @@ def to_pictures(preprocessed):
     return np.clip(bgr[..., ::-1], 0, 1)
 
 
-def _is_structure_only():
-    """Tell whether variables get no values here: a variable that brings its own is refused then."""
+def _is_structure_only() -> bool:
+    """Tell whether variables get no values here: one that brings its own value is then refused."""
     try:
         keras.Variable(0.0)
     except ValueError:
@@ -166,14 +172,14 @@ def _is_structure_only():
     return False
 
 
-def _address(name):
+def _address(name: str) -> str:
     mirror = os.environ.get(MIRROR_VARIABLE, "").strip()
     if mirror.endswith(".h5"):
         return mirror
     return f"{mirror.rstrip('/')}/{name}" if mirror else ADDRESS + name
 
 
-def _download(url, path, md5):
+def _download(url: str, path: Path, md5: str) -> None:
     part = path.with_name(path.name + ".part")
     try:
         with _limited_silence(SECONDS_OF_SILENCE):
@@ -189,19 +195,19 @@ def _download(url, path, md5):
         os.replace(part, path)
     except Exception as error:  # get_file raises nothing narrower
         if part.exists():
-            what = f"What came from {url} is another file than expected (MD5 {_md5(part)}, not {md5}); it was deleted."
+            what = f"The file from {url} is not the one expected (MD5 {_md5(part)}, not {md5}); it was deleted."
         else:
             what = f"The weights of VGG16 could not be downloaded from {url}:\n  {error}"
         raise DataError(
-            f"{what}\nRun the cell again, or go on without them: VGG16(weights=None). {_by_hand(url, path)}"
+            f"{what}\nRun the cell again, or go on without the weights: VGG16(weights=None). {_by_hand(url, path)}"
         ) from None
     finally:
         part.unlink(missing_ok=True)
 
 
 @contextmanager
-def _limited_silence(seconds):
-    """Let no connection that is opened meanwhile wait for longer than this: get_file takes no timeout."""
+def _limited_silence(seconds: float) -> Iterator[None]:
+    """Give connections that are opened meanwhile a timeout: get_file takes none."""
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(seconds)
     try:
@@ -210,28 +216,25 @@ def _limited_silence(seconds):
         socket.setdefaulttimeout(before)
 
 
-def _notice(url, path):
+def _notice(url: str, path: Path) -> None:
     global _noticed
     if _noticed:
         return
     _noticed = True
     print(
-        f"VGG16 has no ImageNet weights here: {path} is not there, and {url} cannot be reached.\n"
-        "Its layers begin with random numbers, and frozen they keep them. Everything runs, but the network segments "
-        f"much worse than it would with a trained encoder.\n{_by_hand(url, path)}"
+        f"VGG16 has no ImageNet weights here: {path} does not exist, and {url} cannot be reached.\n"
+        "Its layers begin with random numbers, and keep them while they are frozen. Everything runs, but the network "
+        f"segments much worse than it would with a trained encoder.\n{_by_hand(url, path)}"
     )
 
 
-def _by_hand(url, path):
+def _by_hand(url: str, path: Path) -> str:
     return (
-        f"To have the weights, copy the file from a machine with a network\n  {url}\nto\n  {path}\n"
-        f"or set {MIRROR_VARIABLE} to an address of it in your own network before the notebook is started."
+        f"To get the weights, download this file on a machine with a network\n  {url}\nand copy it to\n  {path}\n"
+        f"or set {MIRROR_VARIABLE} to its address in your own network before you start the notebook."
     )
 
 
-def _md5(path):
+def _md5(path: Path) -> str:
     with Path(path).open("rb") as file:
         return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
-
-
-install()

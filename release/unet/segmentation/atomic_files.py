@@ -1,16 +1,18 @@
 """Files that belong together are written together, and never half."""
 
 import os
+from collections.abc import Mapping
+from pathlib import Path
 
 
-def write_together(contents):
-    """Write files so that none is ever half written, nor one there without the others.
+def write_together(contents: Mapping[Path, bytes]) -> None:
+    """Write files so that none is ever half written, and none is there without the others.
 
-    Arguments:
+    Args:
         contents: dict from pathlib.Path to bytes. Files that are there are replaced.
 
     Raises:
-        OSError: a file cannot be written; none was, then.
+        OSError: a file cannot be written; then none was.
     """
     parts = {path: path.with_name(path.name + ".part") for path in contents}
     try:

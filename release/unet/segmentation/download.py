@@ -1,6 +1,6 @@
 """Download an archive from a web server, with progress, resume and checksum, and unpack the pictures in it.
 
-The standard library alone. An archive is a stranger's: what would end up outside of the folder is refused.
+It needs the standard library alone. Archives are not trusted: members that would end up outside the folder are refused.
 """
 
 import hashlib
@@ -17,8 +17,10 @@ import urllib.parse
 import urllib.request
 import zipfile
 import zlib
+from collections.abc import Callable, Sequence
 from http.client import HTTPException
 from pathlib import Path
+from typing import IO, Any
 
 from .errors import DataError
 from .progress_line import ProgressLine
@@ -30,32 +32,31 @@ ATTEMPTS_WITHOUT_PROGRESS = 3
 PAUSE_SECONDS = 1.0
 
 
-def download(url, folder, sha256=None, advice=""):
+def download(url: str, folder: str | Path, sha256: str | None = None, advice: str = "") -> Path:
     """Download a file, and show the progress in one line.
 
-    What has arrived is kept in a file that ends in .part; after a break the download goes on from there, by
-    itself a few times, and otherwise when it is called again. A file that is there already is not downloaded
-    again.
+    What has arrived is kept in a file that ends in .part; after a break the download resumes from there, by itself
+    a few times, and otherwise when it is called again. A file that exists already is not downloaded again.
 
-    Arguments:
+    Args:
         url: str, http or https.
         folder: where the file goes, str or path; made if missing.
         sha256: str, the file's SHA-256 in hexadecimal, or None to do without.
-        advice: str, what to do where nothing can be had from the server; the end of that error's message.
+        advice: str, what to do where the server sends nothing; the end of that error's message.
 
     Returns:
         pathlib.Path: the file.
 
     Raises:
         DataError: the server cannot be reached or refuses, the connection breaks off again and again, or the file
-            is another than its checksum says; it is deleted then.
+            does not have the expected checksum; then it is deleted.
         OSError: the folder cannot be written to.
     """
     parts = urllib.parse.urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise DataError(f"{url} is no web address: it must begin with http:// or https://")
+        raise DataError(f"{url} is not a web address: it must begin with http:// or https://")
     if sha256 is not None and not re.fullmatch(r"[0-9a-fA-F]{64}", sha256):
-        raise DataError(f"{sha256} is no SHA-256: that is 64 digits from 0-9 and a-f.")
+        raise DataError(f"{sha256} is not a SHA-256: that has 64 digits from 0-9 and a-f.")
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     # Two addresses may end alike.
@@ -69,14 +70,14 @@ def download(url, folder, sha256=None, advice=""):
     elif digest != sha256.lower():
         path.unlink()
         raise DataError(
-            f"What came from {url} is another file than expected; it was deleted.\n"
+            f"The file from {url} is not the one expected; it was deleted.\n"
             f"  expected SHA-256 {sha256.lower()}\n  received SHA-256 {digest}\n"
             "Compare the address and the checksum with their source, then try again."
         )
     return path
 
 
-def _download_part(url, path, advice):
+def _download_part(url: str, path: Path, advice: str) -> None:
     part, version_file = path.with_name(path.name + ".part"), path.with_name(path.name + ".version")
     failures = 0
     while True:
@@ -94,13 +95,13 @@ def _download_part(url, path, advice):
     if arrived:
         raise DataError(
             f"The download of {url} broke off after {_megabytes(arrived, total)} ({problem}).\n"
-            "Run the same command again: it goes on from there."
+            "Run the same command again: it resumes from there."
         )
-    message = f"Nothing came from {url} ({problem}).\nIs there a network, and is the address right?\n{advice}"
+    message = f"Nothing came from {url} ({problem}).\nAre you online, and is the address right?\n{advice}"
     raise DataError(message.rstrip())
 
 
-def _download_rest(url, part, version_file, advice):
+def _download_rest(url: str, part: Path, version_file: Path, advice: str) -> tuple[int | None, str | None]:
     """Append what is missing to a file; return (bytes in all or None, None or what went wrong)."""
     there, total = _size(part), None
     headers = {"User-Agent": "segmentation", "Accept-Encoding": "identity"}
@@ -116,7 +117,7 @@ def _download_rest(url, part, version_file, advice):
                 sent = re.fullmatch(r"bytes (\d+)-\d+/(\d+)", answer.headers.get("Content-Range", ""))
                 if sent is None or int(sent[1]) != there:
                     part.unlink()
-                    return None, "the server sent another part than asked for"
+                    return None, "the server sent a different part from the one requested"
                 total = int(sent[2])
             else:
                 there, total = 0, None if length is None else int(length)
@@ -154,29 +155,29 @@ def _append(answer, part, there, total):
             line.show(f"Downloaded {_megabytes(file.tell(), total)}", is_last=True)
 
 
-def _megabytes(count, total):
+def _megabytes(count: int, total: int | None) -> str:
     return f"{count / 1e6:.1f} MB" if total is None else f"{count / 1e6:.1f} of {total / 1e6:.1f} MB"
 
 
-def _size(path):
+def _size(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
 
 
-def _sha256(path):
+def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def unpack(archive, folder):
+def unpack(archive: str | Path, folder: str | Path) -> None:
     """Unpack the pictures of a zip or tar file.
 
-    Arguments:
+    Args:
         archive: the file, str or path.
-        folder: where to, str or path; made if missing.
+        folder: where the pictures go, str or path; made if missing.
 
     Raises:
-        DataError: it is no zip or tar file, it is damaged, it holds no picture, it takes more room than there is,
-            or a member leads outside the folder or is a link; nothing is unpacked then.
+        DataError: it is not a zip or tar file, it is damaged, it holds no picture, it needs more space than is free, or
+            a member leads outside the folder or is a link; then nothing is unpacked.
         OSError: the folder cannot be written to.
     """
     archive, folder = Path(archive), Path(folder)
@@ -199,18 +200,23 @@ def unpack(archive, folder):
         raise DataError(f"{archive} is encrypted: unpack it yourself, then import the folder.") from None
 
 
-def _kind_in_zip(member):
+def _kind_in_zip(member: zipfile.ZipInfo) -> str:
     if member.is_dir():
         return "folder"
     return "link" if stat.S_ISLNK(member.external_attr >> 16) else "file"
 
 
-def _kind_in_tar(member):
+def _kind_in_tar(member: tarfile.TarInfo) -> str:
     return "folder" if member.isdir() else "file" if member.isfile() else "link"
 
 
-def _unpack_members(archive, members, open_member, folder):
-    wanted = []
+def _unpack_members(
+    archive: Path,
+    members: Sequence[tuple[str, int, str, Any]],
+    open_member: Callable[[Any], IO[bytes]],
+    folder: Path,
+) -> None:
+    pictures: list[tuple[Path, int, Any]] = []
     for name, size, kind, member in members:
         # Windows takes a backslash for a separator and C: for a disk.
         steps = name.replace("\\", "/").split("/")
@@ -219,16 +225,16 @@ def _unpack_members(archive, members, open_member, folder):
         if kind == "link":
             raise DataError(f"{archive} was not unpacked: its member {name!r} is a link, and could lead outside.")
         if kind == "file" and steps[-1].lower().endswith(PICTURES) and not steps[-1].startswith("."):
-            wanted.append((folder.joinpath(*steps), size, member))
-    if not wanted:
-        raise DataError(f"{archive} holds no PNG or JPEG file. Check the address that it came from.")
+            pictures.append((folder.joinpath(*steps), size, member))
+    if not pictures:
+        raise DataError(f"{archive} holds no PNG or JPEG files. Check the address that it came from.")
     folder.mkdir(parents=True, exist_ok=True)
-    needed, free = sum(size for _, size, _ in wanted), shutil.disk_usage(folder).free
+    needed, free = sum(size for _, size, _ in pictures), shutil.disk_usage(folder).free
     if needed > free:
-        raise DataError(f"{archive} needs {needed / 1e6:,.0f} MB to unpack, and {free / 1e6:,.0f} MB are free.")
+        raise DataError(f"{archive} needs {needed / 1e6:,.0f} MB to unpack, but only {free / 1e6:,.0f} MB are free.")
     with ProgressLine() as line:
-        for done, (path, _, member) in enumerate(wanted, start=1):
+        for done, (path, _, member) in enumerate(pictures, start=1):
             path.parent.mkdir(parents=True, exist_ok=True)
             with open_member(member) as source, path.open("wb") as target:
                 shutil.copyfileobj(source, target)
-            line.show(f"Unpacked {done:,} of {len(wanted):,} files", is_last=done == len(wanted))
+            line.show(f"Unpacked {done:,} of {len(pictures):,} files", is_last=done == len(pictures))

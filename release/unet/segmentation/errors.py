@@ -1,4 +1,6 @@
-"""What is raised where files on disk are the matter, and how long lists get into a message."""
+"""Errors about files on disk, and long lists shortened for a message."""
+
+from collections.abc import Sequence
 
 
 class DataError(Exception):
@@ -7,16 +9,16 @@ class DataError(Exception):
     A notebook shows the message alone. Anywhere else it is an exception like any other.
     """
 
-    def _render_traceback_(self):
+    def _render_traceback_(self) -> list[str]:
         # IPython calls this in place of drawing the traceback, and wants a list of lines.
         return [f"{type(self).__name__}: {self}"]
 
 
-def shorten(values, limit):
+def shorten(values: Sequence[object], limit: int) -> str:
     """Return the first `limit` values as text, and how many more there are.
 
-    Arguments:
-        values: list.
+    Args:
+        values: sequence of anything that has a str.
         limit: int, 1 or more.
 
     Returns:

@@ -6,15 +6,19 @@ size. A pixel's red, green, blue and class id are the four bytes of one number: 
 are flipped in one go, several times as fast as byte by byte.
 """
 
+from collections.abc import Callable, Sequence
+
 import tensorflow as tf
 
 from .processors import usable_processors
 
 
-def cache_pairs(image_paths, mask_paths, read, shrink):
+def cache_pairs(
+    image_paths: Sequence[str], mask_paths: Sequence[str], read: Callable, shrink: Callable
+) -> tf.data.Dataset:
     """Read pairs of files in parallel, when they are first asked for, and keep them in memory as bytes.
 
-    Arguments:
+    Args:
         image_paths: sequence of str.
         mask_paths: sequence of str; entry k is the mask of image k.
         read: function of two file names that gives an image as float32 in [0, 1] and a mask of class ids as uint8.
@@ -27,19 +31,21 @@ def cache_pairs(image_paths, mask_paths, read, shrink):
         ValueError: the lists are empty or differ in length.
     """
     if not len(image_paths) or len(image_paths) != len(mask_paths):
-        raise ValueError(f"{len(image_paths)} images and {len(mask_paths)} masks: as many of both are needed, and some")
+        raise ValueError(
+            f"{len(image_paths)} images and {len(mask_paths)} masks: as many of one as of the other are needed, not 0"
+        )
 
-    def read_and_shrink(image_path, mask_path):
+    def read_and_shrink(image_path: tf.Tensor, mask_path: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         return shrink(*read(image_path, mask_path))
 
     names = tf.data.Dataset.from_tensor_slices((list(image_paths), list(mask_paths)))
     return cache_examples(names, read_and_shrink)
 
 
-def cache_examples(examples, shrink):
+def cache_examples(examples: tf.data.Dataset, shrink: Callable) -> tf.data.Dataset:
     """Shrink examples in parallel, when they are first asked for, and keep them in memory as bytes.
 
-    Arguments:
+    Args:
         examples: tf.data.Dataset of pairs, such as (image, mask).
         shrink: function of the two parts of an example that gives an image as float32 in [0, 1], (height, width, 3),
             and a mask of class ids as uint8, (height, width, 1), both at the size of the network.
@@ -49,24 +55,31 @@ def cache_examples(examples, shrink):
         (height, width), each number made of the bytes red, green, blue, class id.
     """
 
-    def packed(first, second):
+    def packed(first: tf.Tensor, second: tf.Tensor) -> tf.Tensor:
         image, mask = shrink(first, second)
         return tf.bitcast(tf.concat([tf.image.convert_image_dtype(image, tf.uint8, saturate=True), mask], -1), tf.int32)
 
-    # Not AUTOTUNE: by the time it has found out that reading is slow, the pictures are read.
+    # Not AUTOTUNE: by the time it has found out that reading is slow, the pictures have been read.
     return examples.map(packed, num_parallel_calls=usable_processors()).cache()
 
 
-def training_batches(pairs, batch_size, buffer_size, seed=0, flip=True, preprocess=None):
-    """Shuffle pairs anew in each epoch, flip every second one left to right, and hand them out in batches.
+def training_batches(
+    pairs: tf.data.Dataset,
+    batch_size: int,
+    buffer_size: int,
+    seed: int = 0,
+    flip: bool = True,
+    preprocess: Callable | None = None,
+) -> tf.data.Dataset:
+    """Shuffle pairs anew in each epoch, flip half of them at random from left to right, and return them in batches.
 
-    Arguments:
+    Args:
         pairs: tf.data.Dataset, as ``cache_pairs`` and ``cache_examples`` give it.
         batch_size: int, pairs in a batch; the last batch of an epoch may hold fewer.
         buffer_size: int, pairs that the next one is drawn from.
         seed: int; the same seed gives the same batches in the same epochs.
-        flip: bool, whether pairs are flipped. What is seen in a mirror has to look like what is to be learnt: streets
-            do, words do not.
+        flip: bool, whether pairs are flipped. The mirror image has to look like what is to be learnt: that of a street
+            does, that of a word does not.
         preprocess: function of a batch of images, float32 in [0, 1], that gives what the network takes; or None.
 
     Returns:
@@ -80,10 +93,10 @@ def training_batches(pairs, batch_size, buffer_size, seed=0, flip=True, preproce
     return _handed_out(batches, preprocess)
 
 
-def validation_batches(pairs, batch_size, preprocess=None):
-    """Hand pairs out in batches, in their order and as they are.
+def validation_batches(pairs: tf.data.Dataset, batch_size: int, preprocess: Callable | None = None) -> tf.data.Dataset:
+    """Return pairs in batches, in their order and as they are.
 
-    Arguments:
+    Args:
         pairs: tf.data.Dataset, as ``cache_pairs`` and ``cache_examples`` give it.
         batch_size: int, pairs in a batch; the last one may hold fewer.
         preprocess: as for ``training_batches``.
@@ -94,8 +107,8 @@ def validation_batches(pairs, batch_size, preprocess=None):
     return _handed_out(pairs.batch(batch_size), preprocess)
 
 
-def _handed_out(batches, preprocess):
-    def unpacked(batch):
+def _handed_out(batches: tf.data.Dataset, preprocess: Callable | None) -> tf.data.Dataset:
+    def unpacked(batch: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         values = tf.bitcast(batch, tf.uint8)
         images = tf.image.convert_image_dtype(values[..., :3], tf.float32)
         return images if preprocess is None else preprocess(images), values[..., 3:]
@@ -103,6 +116,6 @@ def _handed_out(batches, preprocess):
     return batches.map(unpacked, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
 
 
-def _flip_some(batch, seed):
+def _flip_some(batch: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     is_flipped = tf.random.stateless_uniform((tf.shape(batch)[0], 1, 1), seed) < 0.5
     return tf.where(is_flipped, tf.reverse(batch, [2]), batch)

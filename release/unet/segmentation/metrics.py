@@ -1,16 +1,22 @@
 """How good a segmentation is: confusion matrix, IoU of each class, mean IoU, pixel accuracy.
 
 Intersection over union (Jaccard 1901) is the measure of the PASCAL VOC segmentation challenge (Everingham et al. 2010):
-accuracy is ruled by the large classes, mean IoU counts a rare class as much as a common one.
+accuracy is dominated by the large classes; mean IoU counts a rare class as much as a common one.
 """
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+if TYPE_CHECKING:
+    import pandas
 
-def count_pixels(true, predicted, n_classes):
+
+def count_pixels(true: Any, predicted: Any, n_classes: int) -> np.ndarray:
     """Count what the pixels of a mask were taken for.
 
-    Arguments:
+    Args:
         true: class ids, integers of any shape.
         predicted: class ids, as many.
         n_classes: int, number of classes.
@@ -19,7 +25,7 @@ def count_pixels(true, predicted, n_classes):
         numpy.ndarray: (n_classes, n_classes) of int64; row: the true class, column: the predicted one.
 
     Raises:
-        ValueError: there are not as many of both, or one of them is no class id.
+        ValueError: the numbers of pixels differ, or a value is not a class id.
     """
     true, predicted = np.asarray(true).ravel().astype(np.int64), np.asarray(predicted).ravel().astype(np.int64)
     if true.size != predicted.size:
@@ -31,10 +37,10 @@ def count_pixels(true, predicted, n_classes):
     return counts.reshape(n_classes, n_classes)
 
 
-def confusion_matrix(model, dataset):
+def confusion_matrix(model: Any, dataset: Iterable) -> np.ndarray:
     """Count what the pixels of a dataset were taken for.
 
-    Arguments:
+    Args:
         model: Keras model that gives a score for each class, (batch, height, width, n_classes).
         dataset: iterable of (images, masks): images as the model takes them, masks of class ids, (batch, height,
             width) or (batch, height, width, 1).
@@ -43,7 +49,7 @@ def confusion_matrix(model, dataset):
         numpy.ndarray: (n_classes, n_classes) of int64; row: the true class, column: the predicted one.
 
     Raises:
-        ValueError: the dataset is empty, or a mask holds an id that is none.
+        ValueError: the dataset is empty, or a mask holds a value that is not a class id.
     """
     confusion = None
     for images, masks in dataset:
@@ -51,14 +57,14 @@ def confusion_matrix(model, dataset):
         counts = count_pixels(np.asarray(masks), scores.argmax(axis=-1), scores.shape[-1])
         confusion = counts if confusion is None else confusion + counts
     if confusion is None:
-        raise ValueError("there is no picture to judge by: the dataset is empty")
+        raise ValueError("the dataset is empty: there are no pictures to judge by")
     return confusion
 
 
-def class_iou(confusion):
+def class_iou(confusion: np.ndarray) -> np.ndarray:
     """Return the IoU of each class.
 
-    Arguments:
+    Args:
         confusion: array (n_classes, n_classes) as ``confusion_matrix`` gives it.
 
     Returns:
@@ -69,27 +75,27 @@ def class_iou(confusion):
     return np.divide(hits, union, out=np.full(len(hits), np.nan), where=union > 0)
 
 
-def mean_iou(confusion):
+def mean_iou(confusion: np.ndarray) -> float:
     """Return the mean IoU over the classes that occur in masks or predictions: float from 0 to 1."""
     return float(np.nanmean(class_iou(confusion)))
 
 
-def accuracy(confusion):
+def accuracy(confusion: np.ndarray) -> float:
     """Return the share of pixels that have the right class: float from 0 to 1."""
     return float(np.trace(confusion) / confusion.sum())
 
 
-def class_table(confusion, class_names):
-    """Tell for each class how well it was found, and what its missed pixels were taken for.
+def class_table(confusion: np.ndarray, class_names: Sequence[str]) -> "pandas.DataFrame":
+    """Show for each class how well it was found, and what its missed pixels were taken for.
 
-    Arguments:
+    Args:
         confusion: array (n_classes, n_classes) as ``confusion_matrix`` gives it.
         class_names: sequence of str, a name for each class.
 
     Returns:
         pandas.DataFrame: a row for each class that occurs, the largest first, with its share of the pixels in
-        percent, its IoU, the share of its pixels that was found (recall), the share of what was called so that is it
-        (precision), and the class that its missed pixels were most often taken for.
+        percent, its IoU, recall (the share of its pixels that was found), precision (of the pixels that were called so,
+        the share that is right), and the class that its missed pixels were most often taken for.
     """
     import pandas as pd
 

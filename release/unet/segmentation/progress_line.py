@@ -1,32 +1,36 @@
-"""Progress in one line that is written over and over."""
+"""Progress in one line that is updated in place."""
 
 import sys
 import time
+from types import TracebackType
+from typing import Any, Self
 
 SECONDS_BETWEEN = 0.2
 
 
 class ProgressLine:
-    """A line of text that changes in its place, at most five times a second. Use it as a context: it ends the line.
+    """A line of text, updated in place at most five times a second. Use it as a context manager: it ends the line.
 
-    In a notebook it is an output that is replaced: of all that it has said, a stored notebook keeps the last.
+    In a notebook it is an output that is replaced: a stored notebook keeps the last text alone.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._last_shown = 0.0
-        self._output = None
+        self._output: Any = None
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind, error, traceback):
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
         if not _is_in_notebook():
             print()
 
-    def show(self, text, is_last=False):
-        """Show a text in the place of the last one.
+    def show(self, text: str, is_last: bool = False) -> None:
+        """Show a text in place of the last one.
 
-        Arguments:
+        Args:
             text: str, not shorter than the one before.
             is_last: bool, whether it is to be seen even if the last one was shown a moment ago.
         """
@@ -42,7 +46,7 @@ class ProgressLine:
             self._output.update({"text/plain": text}, raw=True)
 
 
-def _is_in_notebook():
+def _is_in_notebook() -> bool:
     # What is not imported does not run here.
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     return getattr(shell, "kernel", None) is not None

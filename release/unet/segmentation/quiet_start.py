@@ -1,21 +1,35 @@
-"""TensorFlow without the pages that it writes to the error stream when it starts."""
+"""TensorFlow without the log that it writes to the error stream when it starts."""
 
+import contextlib
 import importlib
 import os
+from collections.abc import Iterator
+from types import ModuleType
 
-from keras_checks import native_stderr_discarded
 
+def import_tensorflow() -> ModuleType:
+    """Import TensorFlow and run a first operation, with the error stream discarded.
 
-def import_tensorflow():
-    """Import TensorFlow and run a first operation, with the error stream led nowhere.
-
-    Its log begins before it has read how much of it is wanted, and goes on until the first operation has run.
+    Its log begins before it has read which level is asked for, and goes on until the first operation has run.
 
     Returns:
         module, tensorflow.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with native_stderr_discarded():
+    with _error_stream_discarded():
         tensorflow = importlib.import_module("tensorflow")
         tensorflow.reduce_sum(tensorflow.ones(1))
     return tensorflow
+
+
+@contextlib.contextmanager
+def _error_stream_discarded() -> Iterator[None]:
+    """Discard what is written to file descriptor 2, where native code writes past sys.stderr."""
+    kept = os.dup(2)
+    try:
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)

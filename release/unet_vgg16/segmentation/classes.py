@@ -1,14 +1,19 @@
 """The classes of a set of pictures: their names, and the palettes that masks are painted in.
 
-Many colours do not stay apart for everybody. A palette may give a class stripes besides its colour, so that no two
-classes share both. Thin things are too narrow for stripes: legends and names on the pictures stay necessary.
+Not everybody can tell many colours apart. A palette may give a class stripes besides its colour, so that no two classes
+share both. Thin things are too narrow for stripes: legends and names on the pictures remain necessary.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .errors import shorten
+
+if TYPE_CHECKING:
+    from matplotlib.patches import Patch
 
 STRIPE_PERIOD = 8
 STRIPES = ("", "/", "\\", "-")
@@ -20,11 +25,11 @@ class Palette:
 
     Attributes:
         colours: numpy.ndarray of uint8, (n_classes, 3): red, green, blue.
-        stripes: tuple of n_classes str that tell the direction of the stripes as matplotlib's hatches do: "/", "\\\\",
-            "-", or "" for none.
+        stripes: tuple of n_classes str, the direction of the stripes as in matplotlib's hatches: "/", "\\\\", "-", or
+            "" for none.
 
     Raises:
-        ValueError: the colours have another form, or there is not one of the known stripes for each.
+        ValueError: the colours have another form, or do not each have one of the known stripes.
     """
 
     colours: np.ndarray
@@ -33,10 +38,10 @@ class Palette:
     def __post_init__(self):
         colours = self.colours
         if not isinstance(colours, np.ndarray) or colours.dtype != np.uint8 or colours.shape[1:] != (3,):
-            raise ValueError("the colours of a palette are an array of uint8, a row of red, green and blue a class")
+            raise ValueError("the colours of a palette must be a uint8 array, a row of red, green and blue per class")
         if len(self.stripes) != len(colours) or not set(self.stripes) <= set(STRIPES):
             known = ", ".join(map(repr, STRIPES))
-            raise ValueError(f"{len(colours)} colours need as many stripes, each one of {known}: {self.stripes!r}")
+            raise ValueError(f"{len(colours)} colours need as many stripes, each one of {known}, not {self.stripes!r}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,14 +50,14 @@ class ClassTable:
 
     Attributes:
         names: tuple of str, entry k for class k.
-        palettes: dict from a palette's name to a Palette; the first one is used where none is named.
+        palettes: mapping from a palette's name to a Palette; the first one is used where none is named.
 
     Raises:
-        ValueError: there is no class or no palette, or a palette has not one colour for each class.
+        ValueError: there is no class or no palette, or a palette does not have one colour for each class.
     """
 
     names: tuple[str, ...]
-    palettes: dict[str, Palette]
+    palettes: Mapping[str, Palette]
 
     def __post_init__(self):
         if not self.names or not self.palettes:
@@ -60,21 +65,21 @@ class ClassTable:
         for name, palette in self.palettes.items():
             if len(palette.colours) != len(self.names):
                 raise ValueError(
-                    f"the palette {name!r} has {len(palette.colours)} colours, and there are {len(self.names)} classes"
+                    f"the palette {name!r} has {len(palette.colours)} colours, but there are {len(self.names)} classes"
                 )
 
     @property
-    def n_classes(self):
+    def n_classes(self) -> int:
         """The number of classes: int, 1 or more."""
         return len(self.names)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.names)
 
-    def palette(self, name=None):
+    def palette(self, name: str | None = None) -> Palette:
         """Return a palette.
 
-        Arguments:
+        Args:
             name: str, or None for the first one.
 
         Returns:
@@ -86,18 +91,18 @@ class ClassTable:
         if name is None:
             return next(iter(self.palettes.values()))
         if name not in self.palettes:
-            raise ValueError(f"palette is one of {' and '.join(map(repr, self.palettes))}, not {name!r}")
+            raise ValueError(f"palette must be one of {', '.join(map(repr, self.palettes))}, not {name!r}")
         return self.palettes[name]
 
-    def check_ids(self, class_ids, what):
+    def check_ids(self, class_ids: np.ndarray, what: str) -> None:
         """Make sure that all values are ids of classes.
 
-        Arguments:
+        Args:
             class_ids: array of any shape.
-            what: str, how an error message calls it.
+            what: str, what an error message calls them.
 
         Raises:
-            ValueError: there are values that are no ids.
+            ValueError: there are values that are not ids.
         """
         unknown = [value for value in np.unique(class_ids).tolist() if value not in range(len(self))]
         if unknown:
@@ -106,15 +111,15 @@ class ClassTable:
             )
 
 
-def _stripe_colour(colour):
+def _stripe_colour(colour: np.ndarray) -> tuple[int, int, int]:
     """Return black or white, whichever stands out more (relative luminance by Rec. 709)."""
     return (0, 0, 0) if np.dot(colour, (0.2126, 0.7152, 0.0722)) > 110 else (255, 255, 255)
 
 
-def paint(class_ids, classes, palette=None, scale=1):
+def paint(class_ids: np.ndarray, classes: ClassTable, palette: str | None = None, scale: int = 1) -> np.ndarray:
     """Paint a mask.
 
-    Arguments:
+    Args:
         class_ids: integer array of shape (height, width).
         classes: ClassTable.
         palette: str, the name of one of its palettes, or None for the first.
@@ -125,7 +130,7 @@ def paint(class_ids, classes, palette=None, scale=1):
         uint8 array of shape (scale * height, scale * width, 3).
 
     Raises:
-        ValueError: there is no such palette, or a value is no id of a class.
+        ValueError: there is no such palette, or a value is not the id of a class.
     """
     chosen = classes.palette(palette)
     classes.check_ids(class_ids, "the mask")
@@ -140,10 +145,10 @@ def paint(class_ids, classes, palette=None, scale=1):
     return painted
 
 
-def legend_handles(class_ids, classes, palette=None):
+def legend_handles(class_ids: np.ndarray, classes: ClassTable, palette: str | None = None) -> list["Patch"]:
     """Return one patch for each class, for `legend(handles=...)`.
 
-    Arguments:
+    Args:
         class_ids: class ids of any shape; repeated ids count once.
         classes: ClassTable.
         palette: str, the name of one of its palettes, or None for the first.
@@ -152,7 +157,7 @@ def legend_handles(class_ids, classes, palette=None):
         list of matplotlib.patches.Patch: ordered by class id, labelled like "7 road".
 
     Raises:
-        ValueError: there is no such palette, or a value is no id of a class.
+        ValueError: there is no such palette, or a value is not the id of a class.
     """
     from matplotlib.patches import Patch
 

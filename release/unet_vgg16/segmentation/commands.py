@@ -2,35 +2,37 @@
 
 import argparse
 import sys
+from collections.abc import Callable
+from pathlib import Path
 
 from .errors import DataError
 
 
-def whole_number(lowest):
-    """Return what makes a whole number of an argument, for ``argparse``'s ``type``.
+def whole_number(lowest: int) -> Callable[[str], int]:
+    """Return a function that reads an argument as a whole number, for ``argparse``'s ``type``.
 
-    Arguments:
-        lowest: int, the lowest number that will do.
+    Args:
+        lowest: int, the lowest number that is allowed.
 
     Returns:
         function of a str that returns an int, or raises argparse.ArgumentTypeError.
     """
 
-    def read(text):
+    def read(text: str) -> int:
         if not text.isdecimal() or int(text) < lowest:
-            raise argparse.ArgumentTypeError(f"{text} is not a whole number from {lowest} up")
+            raise argparse.ArgumentTypeError(f"{text} is not a whole number of at least {lowest}")
         return int(text)
 
     return read
 
 
-def write_or_tell(write, folder, when_stopped):
-    """Write files, and tell on stderr what came in between.
+def write_or_tell(write: Callable[[], None], folder: str | Path, when_stopped: str) -> int:
+    """Write files, and report on stderr what went wrong.
 
-    Arguments:
+    Args:
         write: function without arguments.
         folder: str or path, where it writes.
-        when_stopped: str, what to tell of the files when somebody presses Ctrl-C.
+        when_stopped: str, what to say about the files when somebody presses Ctrl-C.
 
     Returns:
         int, the exit status: 0, or 1 for files that cannot be written, or 130 for Ctrl-C.

@@ -1,16 +1,19 @@
-"""Pictures of one frame: image, true mask, prediction and errors side by side, and a mask that tells its classes.
+"""Pictures of one frame: image, true mask, prediction and errors side by side, and a mask that names its classes.
 
 A mask is an array of class ids of shape (height, width) or (height, width, 1). An image has the shape
-(height, width, 3): colours from 0 to 1 in floats, or from 0 to 255 in integers. Tensors will do for both.
+(height, width, 3): colours from 0 to 1 in floats, or from 0 to 255 in integers. Both may be tensors.
 """
 
 import html
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from . import metrics
-from .classes import legend_handles, paint
+from .classes import ClassTable, legend_handles, paint
 from .pictures import MarkupPicture, Picture
 
 SMALLEST_NAMED_SHARE = 0.02
@@ -20,50 +23,50 @@ LEGEND_ROW = 0.24  # inches
 ERROR_COLOUR = (1.0, 0.88, 0.2)
 
 
-def class_ids_of(mask, classes, what="mask"):
+def class_ids_of(mask: Any, classes: ClassTable, what: str = "mask") -> np.ndarray:
     """Return a mask as an array of class ids.
 
-    Arguments:
+    Args:
         mask: class ids, shape (height, width) or (height, width, 1).
         classes: ClassTable.
-        what: str, how an error message calls it.
+        what: str, what an error message calls it.
 
     Returns:
         integer array of shape (height, width).
 
     Raises:
-        ValueError: the mask has another shape, or holds values that are no ids of a class.
+        ValueError: the mask has another shape, or holds values that are not class ids.
     """
     ids = np.asarray(mask)
     if ids.ndim == 3 and ids.shape[-1] == 1:
         ids = ids[..., 0]
     if ids.ndim != 2 or not ids.size:
         raise ValueError(
-            f"the {what} has the shape {np.shape(mask)}: one mask of class ids is needed, (height, width) or "
-            "(height, width, 1). From scores, take the largest first: np.argmax(scores, axis=-1); from a batch, one "
-            "entry: batch[0]"
+            f"the {what} has the shape {np.shape(mask)}, but one mask of class ids is needed, (height, width) or "
+            "(height, width, 1). From scores, take the class with the largest first: np.argmax(scores, axis=-1); from "
+            "a batch, take one entry: batch[0]"
         )
     classes.check_ids(ids, f"the {what}")
     return ids.astype(np.int64)
 
 
-def colours_of(image):
+def colours_of(image: Any) -> np.ndarray:
     """Return an image as floats from 0 to 1.
 
-    Arguments:
+    Args:
         image: shape (height, width, 3); a fourth channel, alpha, is left out.
 
     Returns:
         float32 array of shape (height, width, 3).
 
     Raises:
-        ValueError: the image has another shape, or floats beyond 0 and 1.
+        ValueError: the image has another shape, or floats outside 0 to 1.
     """
     colours = np.asarray(image)
     if colours.ndim != 3 or colours.shape[-1] not in (3, 4) or not colours.size:
         raise ValueError(
-            f"the image has the shape {colours.shape}: one image (height, width, 3) is needed; from a batch, take one "
-            "entry: batch[0]"
+            f"the image has the shape {colours.shape}, but one image (height, width, 3) is needed; from a batch, take "
+            "one entry: batch[0]"
         )
     if np.issubdtype(colours.dtype, np.integer):
         colours = colours / 255
@@ -74,10 +77,10 @@ def colours_of(image):
     return np.clip(colours[..., :3], 0, 1).astype(np.float32)
 
 
-def predict_mask(model, image, preprocess=None):
+def predict_mask(model: Any, image: Any, preprocess: Callable | None = None) -> np.ndarray:
     """Return the class ids that a model predicts for one image.
 
-    Arguments:
+    Args:
         model: Keras model from a batch of images to scores, shape (batch, height, width, classes).
         image: one image of the size that the model takes, shape (height, width, 3): floats from 0 to 1, or integers,
             which are scaled to that.
@@ -93,20 +96,20 @@ def predict_mask(model, image, preprocess=None):
     taken = colours_of(image)
     if preprocess is not None:
         taken = np.asarray(preprocess(taken))
-    wanted = tuple(model.input_shape[1:])
-    if any(size not in (None, given) for size, given in zip(wanted, taken.shape, strict=True)):
+    expected = tuple(model.input_shape[1:])
+    if any(size not in (None, given) for size, given in zip(expected, taken.shape, strict=True)):
         raise ValueError(
-            f"the image has the shape {taken.shape}, and the model {model.name!r} takes {wanted}: preprocess the "
+            f"the image has the shape {taken.shape}, but the model {model.name!r} takes {expected}: preprocess the "
             "image as for training"
         )
     # Not model.predict: it draws a progress bar, and TensorFlow warns when many models do it once each.
     return np.argmax(np.asarray(model(taken[np.newaxis], training=False))[0], axis=-1)
 
 
-def frame_confusion(true_mask, predicted_mask, classes):
+def frame_confusion(true_mask: Any, predicted_mask: Any, classes: ClassTable) -> np.ndarray:
     """Count what the pixels of one frame were taken for.
 
-    Arguments:
+    Args:
         true_mask, predicted_mask: class ids of the same shape.
         classes: ClassTable.
 
@@ -115,16 +118,16 @@ def frame_confusion(true_mask, predicted_mask, classes):
         classes that are in one of the masks.
 
     Raises:
-        ValueError: the masks differ in shape or are no masks.
+        ValueError: the masks differ in shape, or one of them is not a mask.
     """
     true = class_ids_of(true_mask, classes, "true mask")
     predicted = class_ids_of(predicted_mask, classes, "predicted mask")
     if true.shape != predicted.shape:
-        raise ValueError(f"the true mask has the shape {true.shape}, and the predicted one {predicted.shape}")
+        raise ValueError(f"the true mask has the shape {true.shape}, but the predicted one {predicted.shape}")
     return metrics.count_pixels(true, predicted, classes.n_classes)
 
 
-def shares_in_words(ids, classes, most=4):
+def shares_in_words(ids: np.ndarray, classes: ClassTable, most: int = 4) -> str:
     """Return how much of a mask its largest classes cover, as in "road 44 %, sky 34 % and 5 more classes"."""
     counts = np.bincount(ids.ravel())
     order = np.argsort(-counts, kind="stable")[: np.count_nonzero(counts)]
@@ -133,10 +136,10 @@ def shares_in_words(ids, classes, most=4):
     return words + (f" and {more} more class{'' if more == 1 else 'es'}" if more > 0 else "")
 
 
-def draw_mask(axes, mask, classes, palette=None):
-    """Draw a mask on axes, and write its name onto every class that covers 2 % or more.
+def draw_mask(axes: Axes, mask: Any, classes: ClassTable, palette: str | None = None) -> None:
+    """Draw a mask on axes, and label every class that covers 2 % or more.
 
-    Arguments:
+    Args:
         axes: matplotlib axes.
         mask: class ids.
         classes: ClassTable.
@@ -167,17 +170,19 @@ def draw_mask(axes, mask, classes, palette=None):
         )
 
 
-def _draw_errors(axes, colours, true, predicted):
+def _draw_errors(axes: Axes, colours: np.ndarray, true: np.ndarray, predicted: np.ndarray) -> None:
     grey = 0.12 + 0.4 * colours @ np.array([0.2126, 0.7152, 0.0722], np.float32)
     shown = np.repeat(grey[..., np.newaxis], 3, axis=-1)
     shown[true != predicted] = ERROR_COLOUR
     axes.imshow(shown, interpolation="nearest")
 
 
-def new_panels(count, aspect, present, classes, palette=None):
+def new_panels(
+    count: int, aspect: float, present: np.ndarray, classes: ClassTable, palette: str | None = None
+) -> tuple[Figure, list[Axes]]:
     """Make panels for pictures of one size, with one legend under them all.
 
-    Arguments:
+    Args:
         count: number of panels; they stand in rows of two or three.
         aspect: height of a panel over its width.
         present: class ids for the legend.
@@ -197,7 +202,7 @@ def new_panels(count, aspect, present, classes, palette=None):
     all_axes = []
     for number in range(count):
         row, column = divmod(number, columns)
-        # Placed by hand: the layout engines of matplotlib move everything about when a title gets longer.
+        # Placed by hand: matplotlib's layout engines move everything when a title gets longer.
         left, bottom = 0.16 + column * PANEL_WIDTH, legend + (rows - 1 - row) * (title + panel_height)
         axes = figure.add_axes((left / width, bottom / height, (PANEL_WIDTH - 0.12) / width, panel_height / height))
         axes.set_xticks([])
@@ -210,14 +215,16 @@ def new_panels(count, aspect, present, classes, palette=None):
     return figure, all_axes
 
 
-def draw_panels(image, true_mask, predicted_mask=None, *, classes, palette=None):
-    """Draw an image and its true mask, and with a prediction also this and its errors.
+def draw_panels(
+    image: Any, true_mask: Any, predicted_mask: Any = None, *, classes: ClassTable, palette: str | None = None
+) -> Picture:
+    """Draw an image and its true mask, and a prediction, if there is one, with its errors.
 
-    Names stand on the areas that cover 2 % or more; the legend holds every class of both masks. The panel of the
-    errors shows the image in dark grey, and bright every pixel whose class is wrong; its title tells the accuracy and
-    the mean IoU of this frame, over the classes that are in one of the masks.
+    Classes that cover 2 % or more are labelled; the legend holds every class of both masks. The panel of the errors
+    shows the image in dark grey, and every pixel whose class is wrong in a bright colour; its title gives the accuracy
+    and the mean IoU of this frame, over the classes that are in one of the masks.
 
-    Arguments:
+    Args:
         image: colours, shape (height, width, 3).
         true_mask: class ids, shape (height, width) or (height, width, 1).
         predicted_mask: class ids of the same shape, or None.
@@ -228,11 +235,11 @@ def draw_panels(image, true_mask, predicted_mask=None, *, classes, palette=None)
         Picture.
 
     Raises:
-        ValueError: sizes differ, or something is no image, no mask or no palette.
+        ValueError: sizes differ, or an image, mask or palette is not one.
     """
     colours, true = colours_of(image), class_ids_of(true_mask, classes, "true mask")
     if colours.shape[:2] != true.shape:
-        raise ValueError(f"the image is {colours.shape[:2]} pixels (height, width), and its mask {true.shape}")
+        raise ValueError(f"the image is {colours.shape[:2]} pixels (height, width), but its mask is {true.shape}")
     masks = [("true mask", true)]
     if predicted_mask is not None:
         masks.append(("predicted mask", class_ids_of(predicted_mask, classes, "predicted mask")))
@@ -259,7 +266,7 @@ def draw_panels(image, true_mask, predicted_mask=None, *, classes, palette=None)
     return Picture(figure, description)
 
 
-def _outline(area):
+def _outline(area: np.ndarray) -> str:
     """Return an area, a boolean array, as the path of an SVG: runs of pixels, joined where they lie on top."""
     edges = np.diff(np.pad(area, ((0, 0), (1, 1))).astype(np.int8), axis=1)
     open_runs, path = {}, []
@@ -275,23 +282,23 @@ def _outline(area):
     return "".join(path)
 
 
-def hover_mask(mask, classes, palette=None, width=640):
-    """Draw a mask in which the pointer tells the class: it shows id, name and share of the area beneath.
+def hover_mask(mask: Any, classes: ClassTable, palette: str | None = None, width: int = 640) -> MarkupPicture:
+    """Draw a mask in which the pointer shows the id, name and share of the class beneath it.
 
     A list of the classes with their shares stands under the mask, the largest first, for screen readers and for
     everybody without a pointer. The size of the result grows with the detail of the mask: 10 to 20 kB at 96x128.
 
-    Arguments:
+    Args:
         mask: class ids, shape (height, width) or (height, width, 1).
         classes: ClassTable.
         palette: str, the name of one of its palettes, or None for the first; there are no stripes here.
         width: width of the picture in pixels.
 
     Returns:
-        MarkupPicture: HTML with an SVG image, without scripts and without anything from outside.
+        MarkupPicture: HTML with an SVG image, without scripts or external resources.
 
     Raises:
-        ValueError: this is no mask or no palette.
+        ValueError: the mask is not a mask, or there is no such palette.
     """
     ids = class_ids_of(mask, classes)
     colours = classes.palette(palette).colours

@@ -1,4 +1,4 @@
-"""A picture with its description in words, in the one form in which all pictures of the notebook are handed out.
+"""A picture with its description in words: the form that all pictures of a notebook have.
 
 A notebook shows what the last line of a cell returns. Both classes here show themselves there, and a screen reader
 finds their description: as the alternative text of the image, or as text that stands beside it. In a terminal the
@@ -8,8 +8,10 @@ description is all that is printed.
 import base64
 import html
 import io
+from collections.abc import Collection
+from pathlib import Path
 
-import keras_checks
+from matplotlib.figure import Figure
 
 DOTS_PER_INCH = 110
 
@@ -18,28 +20,28 @@ class Picture:
     """A matplotlib figure and its description.
 
     Attributes:
-        figure: matplotlib.figure.Figure. It is none of pyplot's: a notebook does not show it a second time.
+        figure: matplotlib.figure.Figure. It does not belong to pyplot, so a notebook does not show it a second time.
         description: str, what the picture shows.
     """
 
-    def __init__(self, figure, description):
+    def __init__(self, figure: Figure, description: str) -> None:
         self.figure = figure
         self.description = description
-        self._png = None
+        self._png: bytes | None = None
 
-    def png(self):
+    def png(self) -> bytes:
         """Return the picture as bytes of a PNG file."""
         if self._png is None:
             buffer = io.BytesIO()
-            # Software would put matplotlib's version into every notebook.
+            # The entry Software would put matplotlib's version into every notebook.
             self.figure.savefig(buffer, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
             self._png = buffer.getvalue()
         return self._png
 
-    def save(self, path):
+    def save(self, path: str | Path) -> None:
         """Write the picture to a PNG file.
 
-        Arguments:
+        Args:
             path: str or path.
 
         Raises:
@@ -48,10 +50,12 @@ class Picture:
         with open(path, "wb") as file:
             file.write(self.png())
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return self.description
 
-    def _repr_mimebundle_(self, include=None, exclude=None):
+    def _repr_mimebundle_(
+        self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
+    ) -> dict[str, str]:
         png = base64.b64encode(self.png()).decode()
         return {
             "text/plain": self.description,
@@ -69,21 +73,23 @@ class MarkupPicture:
         description: str, what the picture shows, where HTML cannot be shown.
     """
 
-    def __init__(self, markup, description):
+    def __init__(self, markup: str, description: str) -> None:
         self.markup = markup
         self.description = description
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return self.description
 
-    def _repr_mimebundle_(self, include=None, exclude=None):
+    def _repr_mimebundle_(
+        self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
+    ) -> dict[str, str]:
         return {"text/plain": self.description, "text/html": self.markup}
 
 
-def image_tag(base64_data, mime_type, description):
+def image_tag(base64_data: str, mime_type: str, description: str) -> str:
     """Return an HTML image that holds its own data.
 
-    Arguments:
+    Args:
         base64_data: str, the file in base 64.
         mime_type: str, such as "image/png".
         description: str, the alternative text.
@@ -93,23 +99,3 @@ def image_tag(base64_data, mime_type, description):
     """
     alt = html.escape(description, quote=True)
     return f'<img src="data:{mime_type};base64,{base64_data}" alt="{alt}" style="max-width: 100%; height: auto">'
-
-
-def draw_network(model, title="Your network"):
-    """Draw a model as a U: encoder, bottleneck, decoder and skip connections, with the shape after each layer.
-
-    A network without this form is drawn in rows.
-
-    Arguments:
-        model: functional Keras model.
-        title: str, the heading.
-
-    Returns:
-        MarkupPicture: an SVG image; the pointer on a box shows its layer and the shape that it returns.
-    """
-    rows = keras_checks.summary(model)
-    drawing = keras_checks.draw(keras_checks.compare(rows, rows), title=title)
-    facts = f"{len(rows)} layers, {model.count_params():,} parameters"
-    # What was drawn is a comparison with itself: that nothing differs is no news.
-    drawing = drawing.replace("✓ no differences", facts).replace(" No differences are marked.", f" {facts}.")
-    return MarkupPicture(drawing, f"{title}, drawn layer by layer: {facts}.")

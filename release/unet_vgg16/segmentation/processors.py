@@ -3,7 +3,7 @@
 import os
 
 
-def usable_processors():
+def usable_processors() -> int:
     """Return how many processors this process may use: int, 1 or more."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

@@ -1,4 +1,7 @@
-"""Pictures of a training: the curves of its measures, and which classes are taken for which."""
+"""Pictures of a training: the curves of its measures, and which classes are mistaken for which."""
+
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -19,11 +22,11 @@ BLUE, VERMILION, GREY = "#0072B2", "#D55E00", "#555555"
 MOST_MARKERS = 30
 
 
-def _read_curves(history):
-    """Return [(title, more is better, {"training" or "validation": values})] of the measures that are there."""
+def _read_curves(history: Any) -> list[tuple[str, bool, dict[str, np.ndarray]]]:
+    """Return [(title, whether more is better, {"training" or "validation": values})] of the measures found."""
     values_of = getattr(history, "history", history)
     if not hasattr(values_of, "keys"):
-        raise ValueError(f"{type(history).__name__} is no history: hand over what model.fit() returned, or a dict")
+        raise ValueError(f"{type(history).__name__} is not a history: pass what model.fit() returned, or a dict")
     panels = []
     for title, names, more_is_better in MEASURES:
         curves = {}
@@ -36,16 +39,16 @@ def _read_curves(history):
     if not panels:
         keys = ", ".join(map(repr, values_of.keys())) or "nothing"
         raise ValueError(
-            f"the history holds {keys}, and neither a loss nor an accuracy nor a mean IoU of at least one epoch: "
-            "train first, and hand over what model.fit() returned"
+            f"the history holds {keys}, but no loss, accuracy or mean IoU of at least one epoch: "
+            "train first, and pass what model.fit() returned"
         )
     return panels
 
 
-def best_epoch(history):
+def best_epoch(history: Any) -> tuple[int, str, float] | None:
     """Find the best epoch: by mean IoU, or else by accuracy, or else by loss; on validation data if there are any.
 
-    Arguments:
+    Args:
         history: keras.callbacks.History, or a dict from names of measures to lists of one number an epoch.
 
     Returns:
@@ -67,12 +70,12 @@ def best_epoch(history):
     return None
 
 
-def learning_curves(history):
+def learning_curves(history: Any) -> Picture:
     """Draw loss, accuracy and mean IoU over the epochs, for training and validation, and mark the best epoch.
 
     A measure that was not taken has no panel; without validation data there is one curve in each.
 
-    Arguments:
+    Args:
         history: keras.callbacks.History, or a dict from names of measures to lists of one number an epoch.
 
     Returns:
@@ -110,13 +113,13 @@ def learning_curves(history):
     return Picture(figure, description)
 
 
-def confusion_picture(confusion, class_names):
+def confusion_picture(confusion: Any, class_names: Sequence[str]) -> Picture:
     """Draw a confusion matrix: of the pixels of each true class, how many per cent were predicted as which class.
 
-    Only classes that occur are drawn, as truth or as prediction. A class that was predicted and is nowhere true has no
-    numbers in its row, for there is nothing of which to take a share.
+    Only classes that occur are drawn, in truth or in prediction. A class that was predicted but is nowhere true has no
+    numbers in its row: there is nothing to take a share of.
 
-    Arguments:
+    Args:
         confusion: array of shape (classes, classes), numbers of pixels; rows are true classes, columns predicted ones,
             as `tf.math.confusion_matrix(true, predicted)` returns them.
         class_names: sequence of str, entry k for class k.
@@ -129,9 +132,9 @@ def confusion_picture(confusion, class_names):
     """
     counts = np.asarray(confusion, float)
     if counts.shape != (len(class_names), len(class_names)):
-        raise ValueError(f"the confusion matrix has the shape {counts.shape}, and there are {len(class_names)} names")
+        raise ValueError(f"the confusion matrix has the shape {counts.shape}, but there are {len(class_names)} names")
     if not (np.isfinite(counts).all() and (counts >= 0).all() and counts.any()):
-        raise ValueError("the confusion matrix must hold numbers of pixels, from 0 up, and not zeros alone")
+        raise ValueError("the confusion matrix must hold numbers of pixels, 0 or more, not all of them 0")
     present = np.flatnonzero(counts.sum(axis=0) + counts.sum(axis=1))
     counts = counts[np.ix_(present, present)]
     totals = counts.sum(axis=1, keepdims=True)
@@ -141,7 +144,7 @@ def confusion_picture(confusion, class_names):
     side = 2.2 + 0.44 * len(present)
     figure = Figure(figsize=(side + 0.8, side), facecolor="white", layout="constrained")
     axes = figure.subplots()
-    # A scale whose lightness alone tells the value, for every kind of colour vision.
+    # A scale whose lightness alone shows the value, for every kind of colour vision.
     picture = axes.imshow(shares, cmap="cividis", vmin=0, vmax=100)
     for (row, column), share in np.ndenumerate(shares):
         if counts[row, column]:
