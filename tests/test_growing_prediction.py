@@ -125,7 +125,7 @@ def test_refused(tmp_path):
         GrowingPrediction(IMAGE, MASK, carla.CLASSES, tmp_path / "missing" / "growing.gif")
     with pytest.raises(ValueError, match=r"\(24, 32\) pixels .* its mask is \(12, 32\)"):
         GrowingPrediction(IMAGE, MASK[:12], carla.CLASSES, tmp_path / "growing.gif")
-    with pytest.raises(ValueError, match="'carla' and 'colour-blind', not 'grey'"):
+    with pytest.raises(ValueError, match="'carla', 'colour-blind', not 'grey'"):
         GrowingPrediction(IMAGE, MASK, carla.CLASSES, tmp_path / "growing.gif", palette="grey")
     growing = GrowingPrediction(IMAGE, MASK, carla.CLASSES, tmp_path / "growing.gif")
     growing.set_params({"epochs": 1})

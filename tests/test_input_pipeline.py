@@ -123,7 +123,7 @@ def test_the_same_seed_gives_the_same_batches(pairs, flip):
 
 @pytest.mark.parametrize("images, masks", [([], []), (["a.png"], []), (["a.png"], ["b.png", "c.png"])])
 def test_lists_that_are_no_pairs_are_refused(images, masks):
-    with pytest.raises(ValueError, match="as many of one as of the other"):
+    with pytest.raises(ValueError, match="equal numbers of both"):
         input_pipeline.cache_pairs(images, masks, read, shrink)
 
 
