@@ -27,8 +27,8 @@ from keras_autograder.nbgrader_hooks.clear_solutions import ClearSolutionsToBlan
 from keras_autograder.nbgrader_hooks.course_directory import course_directory_of
 from keras_autograder.nbgrader_hooks.gradebook_engine import keep_engine
 from keras_autograder.nbgrader_hooks.judged_execute import JudgedExecute
+from keras_autograder.nbgrader_hooks.released_modules import BringSharedModules
 from keras_autograder.nbgrader_hooks.repair_notebook import RepairNotebook
-from keras_autograder.nbgrader_hooks.shared_modules import BringSharedModules
 from keras_autograder.nbgrader_hooks.staged_course import StagedCourse
 from keras_autograder.nbgrader_hooks.waiting_submissions import list_waiting
 
