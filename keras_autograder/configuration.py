@@ -30,8 +30,8 @@ from keras_autograder.intake import PLATFORM_FILE_NAMES
 from keras_autograder.nbgrader_hooks.alembic_on_path import put_programs_on_path
 from keras_autograder.nbgrader_hooks.clear_solutions import ClearSolutionsToBlanks
 from keras_autograder.nbgrader_hooks.judged_execute import JudgedExecute
+from keras_autograder.nbgrader_hooks.released_modules import BringSharedModules
 from keras_autograder.nbgrader_hooks.repair_notebook import RepairNotebook
-from keras_autograder.nbgrader_hooks.shared_modules import BringSharedModules
 from keras_autograder.nbgrader_hooks.submission_exporter import SubmissionExporter
 from keras_autograder.runner import course_secret
 

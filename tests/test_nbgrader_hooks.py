@@ -27,8 +27,8 @@ from keras_autograder.nbgrader_hooks.clear_solutions import ClearSolutionsToBlan
 from keras_autograder.nbgrader_hooks.course_directory import course_directory_of
 from keras_autograder.nbgrader_hooks.gradebook_engine import keep_engine
 from keras_autograder.nbgrader_hooks.judged_execute import JudgedExecute
+from keras_autograder.nbgrader_hooks.released_modules import BringSharedModules
 from keras_autograder.nbgrader_hooks.repair_notebook import RepairNotebook
-from keras_autograder.nbgrader_hooks.shared_modules import BringSharedModules
 from keras_autograder.nbgrader_hooks.staged_course import StagedCourse
 from keras_autograder.nbgrader_hooks.waiting_submissions import list_waiting
 
@@ -285,7 +285,7 @@ def test_the_lists_of_steps_are_nbgraders_own_with_ours_in_place_or_at_an_end(tm
 # --- gradebook_engine, alembic_on_path, schema_formats
 
 
-def test_gradebooks_look_their_engine_up_where_it_is_replaced(tmp_path):
+def test_gradebooks_look_their_engine_up_where_it_is_replaced(config, tmp_path):
     address = f"sqlite:///{tmp_path / 'gradebook.db'}"
     create = nbgrader.api.create_engine
     undo = keep_engine()
@@ -294,7 +294,7 @@ def test_gradebooks_look_their_engine_up_where_it_is_replaced(tmp_path):
         for _ in range(2):
             with nbgrader.api.Gradebook(address) as gradebook:
                 engines.append(gradebook.engine)
-                assert gradebook.students == []
+                assert [one.name for one in gradebook.assignments] == ["ps1"]
         assert engines[0] is engines[1]
     finally:
         undo()
@@ -303,6 +303,7 @@ def test_gradebooks_look_their_engine_up_where_it_is_replaced(tmp_path):
         assert gradebook.engine is not engines[0]
 
 
+@pytest.mark.slow
 def test_nbgrader_runs_alembic_by_its_name(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(FileNotFoundError, match="alembic"):
@@ -317,6 +318,7 @@ def test_nbgrader_runs_alembic_by_its_name(monkeypatch, tmp_path):
 IMPORTS = "import sys; {first}; import jsonschema; print(sys.modules.get('rfc3987_syntax') is not None)"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("first", "is_imported"), [("pass", True), ("import keras_autograder", False)])
 def test_jsonschema_imports_its_slow_format_unless_it_is_told_that_there_is_none(first, is_imported):
     pytest.importorskip("rfc3987_syntax")

@@ -11,7 +11,7 @@ A test in ``tests/test_nbgrader_hooks.py`` fails when the upstream changes what 
 | `sanitizer` | submissions are made ready ahead, with nbgrader's own steps | `test_the_sanitising_steps_are_run_in_their_order_with_the_converter_above_them` |
 | `repair_notebook` | nbgrader finds cells by metadata alone, which editors drop | `test_the_sanitising_steps_are_run_in_their_order_with_the_converter_above_them` |
 | `clear_solutions` | one stub stands for all solutions | `test_clear_solutions_decides_in_one_method_what_stands_in_a_regions_place` |
-| `shared_modules` | what several assignments import is not released | `test_what_a_step_puts_into_a_release_stays_there` |
+| `released_modules` | what several assignments import is not released | `test_what_a_step_puts_into_a_release_stays_there` |
 | `gradebook_engine` | a new engine for each look into the gradebook | `test_gradebooks_look_their_engine_up_where_it_is_replaced` |
 | `alembic_on_path` | alembic is looked for on the ``PATH`` only | `test_nbgrader_runs_alembic_by_its_name` |
 | `schema_formats` | an import of seconds for a format that no notebook holds | `test_jsonschema_imports_its_slow_format_unless_it_is_told_that_there_is_none` |
