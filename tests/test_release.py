@@ -26,6 +26,9 @@ def test_the_committed_release_is_up_to_date(built):
     fresh = {path.relative_to(built): path.read_bytes() for path in built.rglob("*") if path.is_file()}
     stale = [str(path) for path, content in fresh.items() if (committed / path).read_bytes() != content]
     assert not stale, "run: python -m keras_autograder release unet"
+    for package in ("keras_checks", "segmentation"):
+        modules = {path.relative_to(committed) for path in (committed / package).rglob("*.py")}
+        assert modules <= fresh.keys(), "run: python -m keras_autograder release unet"
 
 
 def test_the_release_holds_everything_that_the_notebook_needs(built):
@@ -84,8 +87,11 @@ def test_refreshing_keeps_data_and_replaces_what_is_stale(course_copy, worked_in
     (worked_in / "data").mkdir()
     (worked_in / "data" / "mine.png").write_bytes(b"mine")
     (worked_in / "outputs.py").write_text("old")
+    (worked_in / "notes.py").write_text("mine")
+    (worked_in / "keras_checks" / "of_an_older_kit.py").write_text("old")
     changed = refresh_release(course_copy, "unet", tmp_path)
-    assert changed == [worked_in / "outputs.py"]
+    assert changed == [worked_in / "outputs.py", worked_in / "keras_checks" / "of_an_older_kit.py"]
+    assert not changed[1].exists() and (worked_in / "notes.py").read_text() == "mine"
     assert (worked_in / "outputs.py").read_text() == (COURSE / "outputs.py").read_text()
     assert (worked_in / "data" / "mine.png").read_bytes() == b"mine"
     assert not list(worked_in.rglob("*.partial"))

@@ -79,7 +79,8 @@ def build_release(course: Path, assignment: str, release_directory: Path) -> Pat
 def refresh_release(course: Path, assignment: str, scratch: Path) -> list[Path]:
     """Bring ``release/<assignment>`` up to date with ``source/<assignment>``.
 
-    Files that nbgrader did not make, such as a data set, stay.
+    Files that nbgrader did not make, such as a data set, stay. Only a package that comes along is kept as it is made
+    now: modules that it no longer has are removed.
 
     Args:
         course: Path, the folder of ``nbgrader_config.py``.
@@ -87,7 +88,7 @@ def refresh_release(course: Path, assignment: str, scratch: Path) -> list[Path]:
         scratch: Path, an empty folder to build in.
 
     Returns:
-        list of Path, the files that changed.
+        list of Path, the files that changed or were removed.
 
     Raises:
         ImportUnavailable: if students could not import something. Nothing has changed then.
@@ -111,9 +112,23 @@ def refresh_release(course: Path, assignment: str, scratch: Path) -> list[Path]:
         shutil.copyfile(new, partial)
         os.replace(partial, old)
         changed.append(old)
+    for old in _outdated_modules(built, release):
+        old.unlink()
+        changed.append(old)
     if kept:
         raise WorkInProgress(kept)
     return changed
+
+
+def _outdated_modules(built: Path, release: Path) -> list[Path]:
+    """The modules of an older release that its packages do not have any more."""
+    packages = {path.parent.relative_to(built) for path in built.rglob("__init__.py")}
+    return [
+        path
+        for package in sorted(packages)
+        for path in sorted((release / package).glob("*.py"))
+        if not (built / path.relative_to(release)).exists()
+    ]
 
 
 def _is_worked_in(notebook: Path) -> bool:

@@ -34,6 +34,6 @@ def run(options: argparse.Namespace) -> int:
             print("nbgrader could not make the release. It says why above.", file=sys.stderr)
             return 1
     for path in changed:
-        print(f"updated {path.relative_to(course)}")
+        print(f"{'updated' if path.exists() else 'removed'} {path.relative_to(course)}")
     print(f"release/{options.assignment} is up to date")
     return 0
