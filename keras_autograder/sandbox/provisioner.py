@@ -66,12 +66,14 @@ class SandboxProvisioner(LocalProvisioner):
     readable = List(
         Unicode(), help="Absolute paths that submissions may read besides the Python environment, such as a data set."
     ).tag(config=True)
-    watch_interval = Float(0.1, min=0.01, help="Seconds between two looks at what a submission uses.").tag(config=True)
+    watch_interval = Float(0.1, min=0.01, help="Seconds between two measurements of what a submission uses.").tag(
+        config=True
+    )
     copy_beside = Bool(
         True,
-        help="Copy the plain files from the notebook's folder, no notebooks and no links, to where the kernel starts.",
+        help="Copy the plain files from the notebook's folder, but no notebooks or links, to where the kernel starts.",
     ).tag(config=True)
-    is_warm = Bool(False, help="Whether the kernel is forked from a process that has imported TensorFlow")
+    is_warm = Bool(False, help="Whether the kernel is forked from a process that has already imported TensorFlow")
 
     def __init__(self, **arguments: Any):
         """Make the provisioner of one manager.
