@@ -171,17 +171,29 @@ class SandboxProvisioner(LocalProvisioner):
         return self.connection_info
 
     async def shutdown_requested(self, restart: bool = False) -> None:
-        """Be told that the kernel was asked to end."""
+        """Be told that the kernel was asked to end.
+
+        Args:
+            restart: bool, whether it will be started again.
+        """
         self._expect_end()
         await super().shutdown_requested(restart=restart)
 
     async def terminate(self, restart: bool = False) -> None:
-        """Ask the kernel's processes to end."""
+        """Ask the kernel's processes to end.
+
+        Args:
+            restart: bool, whether the kernel will be started again.
+        """
         self._expect_end()
         await super().terminate(restart=restart)
 
     async def kill(self, restart: bool = False) -> None:
-        """End the kernel."""
+        """End the kernel.
+
+        Args:
+            restart: bool, whether it will be started again.
+        """
         self._expect_end()
         await super().kill(restart=restart)
 
