@@ -10,6 +10,7 @@ from traitlets.config import Config
 from keras_autograder.authoring import graded_cells, solved_notebook
 from keras_autograder.report import marks_of
 from keras_autograder.runner import Assignment, Submission, course_secret, grade_notebook
+from keras_autograder.runner.notebook_runner import NotebookRunner
 
 
 @pytest.fixture
@@ -187,6 +188,45 @@ def test_check_cells_of_the_submission_are_not_run(grade):
 
     marks, _ = grade(edit)
     assert points(marks) == (0, 10, 10)
+
+
+def test_settings_have_the_names_of_nbgraders_step():
+    config = Config()
+    config.NotebookClient.iopub_timeout = 5
+    config.ExecutePreprocessor.iopub_timeout = 6
+    config.ExecutePreprocessor.timeout = 70
+    config.Execute.timeout = 80
+    config.Execute.skip_cells_with_tag = "not-graded"
+    config.JudgedExecute.grace = 3
+    runner = NotebookRunner(nbformat.v4.new_notebook(), Assignment({}, ()), config=config)
+    assert (runner.iopub_timeout, runner.timeout, runner.skip_cells_with_tag, runner.grace) == (6, 80, "not-graded", 3)
+
+
+def test_defaults_are_those_of_nbgraders_step():
+    from keras_autograder.nbgrader_hooks.judged_execute import JudgedExecute
+
+    theirs = JudgedExecute.class_traits(config=True)
+    ours = NotebookRunner.class_traits(config=True)
+    # Cells are timed here, and kernels are made here.
+    not_used = {"interrupt_on_timeout", "error_on_timeout", "kernel_manager_class"}
+    shared = (theirs.keys() & ours.keys()) - not_used
+    assert {name: ours[name].default() for name in shared} == {name: theirs[name].default() for name in shared}
+    assert {"timeout", "skip_cells_with_tag", "startup_timeout", "extra_arguments"} <= shared
+
+
+def test_what_is_used_of_nbclient_is_public_and_there():
+    from nbclient import NotebookClient
+
+    for name in ("create_kernel_manager", "process_message", "setup_kernel", "async_execute_cell"):
+        assert callable(getattr(NotebookClient, name))
+    assert {"timeout_func", "on_cell_executed"} <= set(NotebookClient.class_trait_names())
+    assert hasattr(NotebookClient(nbformat.v4.new_notebook()), "task_poll_for_reply")
+
+
+def test_data_for_cells_that_need_some_is_the_assignments(source_notebook):
+    folder = COURSE / "source" / "unet"
+    assert "write_scenes" in Assignment.from_source(source_notebook, folder).tiny_data
+    assert Assignment.from_source(source_notebook).tiny_data == ""
 
 
 def test_the_secret_of_a_course_is_made_once_and_is_private(tmp_path, monkeypatch):

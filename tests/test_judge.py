@@ -188,8 +188,8 @@ def test_one_thing_that_is_no_tensor_does_not_hide_the_others(remote_function):
     inputs = keras.Input((4, 4, 1))
     tensor, layer = remote_function("two", {"two": two})(inputs)
     assert keras.Model(inputs, tensor).outputs[0] is inputs
-    assert repr(layer) == "<ReLU, no tensor>"
-    with pytest.raises(ValueError, match=r"KerasTensors.*<ReLU, no tensor>"):
+    assert repr(layer) == "<ReLU, not a tensor>"
+    with pytest.raises(ValueError, match=r"KerasTensors.*<ReLU, not a tensor>"):
         keras.Model(inputs, [tensor, layer])
 
 

@@ -110,6 +110,6 @@ def test_a_kernel_that_ends_before_anybody_asks_has_ended():
 
     server = ForkServer()
     # Both messages have come before whoever asked for the kernel gets to look.
-    server._hear({"started": 7})
-    server._hear({"ended": 7, "status": 3})
+    server._receive({"started": 7})
+    server._receive({"ended": 7, "status": 3})
     assert server._next_started().poll() == 3

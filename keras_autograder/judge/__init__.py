@@ -2,5 +2,6 @@
 
 from keras_autograder.judge.client import Judge, JudgeFailed, start_judge
 from keras_autograder.judge.transcript_cache import TranscriptCache
+from keras_checks import SECRET_VARIABLE
 
-__all__ = ["Judge", "JudgeFailed", "TranscriptCache", "start_judge"]
+__all__ = ["SECRET_VARIABLE", "Judge", "JudgeFailed", "TranscriptCache", "start_judge"]

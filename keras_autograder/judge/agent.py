@@ -21,7 +21,12 @@ MAX_TEXT = 4000
 
 
 class Call:
-    """One call of a student's function, with the part of the network that the judge knows already."""
+    """One call of a student's function, with the part of the network that the judge knows already.
+
+    Args:
+        namespace: dict, the student's notebook's variables.
+        ask: function that sends the judge a question and returns its answer, both JSON values.
+    """
 
     def __init__(self, namespace: dict[str, Any], ask: Callable[[Any], Any]):
         self.namespace = namespace
@@ -36,6 +41,14 @@ class Call:
         self.kept: list[Any] = []  # ids are only unique while their objects live
 
     def run(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Call the function.
+
+        Args:
+            request: dict, see ``answer``.
+
+        Returns:
+            dict with ``nodes``, ``result`` and ``frozen``.
+        """
         import keras
 
         self.keras: Any = keras
@@ -310,7 +323,14 @@ def answer(request: str, namespace: dict[str, Any], ask: Callable[[str], str]) -
 
 
 def explained(error: Exception) -> dict[str, Any]:
-    """An error of the student's code: its class, its message, and the student's functions that it came through."""
+    """An error of the student's code.
+
+    Args:
+        error: Exception.
+
+    Returns:
+        dict: its class, its message, and the student's functions that it came through, the innermost one last.
+    """
     frames = []
     traceback = error.__traceback__
     while traceback is not None:
@@ -322,7 +342,14 @@ def explained(error: Exception) -> dict[str, Any]:
 
 
 def source_of(code: Any) -> dict[str, Any] | None:
-    """Where a function stands in its cell, and its text."""
+    """The cell in which a function stands.
+
+    Args:
+        code: the function's code object, or None.
+
+    Returns:
+        dict with the function's first line and the cell's text, or None.
+    """
     if code is None:
         return None
     lines = linecache.getlines(code.co_filename)

@@ -23,7 +23,7 @@ class NoTensor:
         self._kind = kind
 
     def __repr__(self) -> str:
-        return f"<{self._kind}, no tensor>"
+        return f"<{self._kind}, not a tensor>"
 
 
 class Network:
@@ -113,12 +113,12 @@ class Network:
         if name == "InputLayer" and not node["sources"]:
             return [keras.Input(batch_shape=shapes[0])]
         sources = [self._tensor(reference) for reference in node["sources"]]
-        is_kerass = isinstance(node["module"], str) and node["module"].split(".")[0] == "keras"
-        if is_kerass and not node["is_layer"] and name in OPERATIONS:
+        is_from_keras = isinstance(node["module"], str) and node["module"].split(".")[0] == "keras"
+        if is_from_keras and not node["is_layer"] and name in OPERATIONS:
             return [OPERATIONS[name](sources, config)]
         key = identifier(node["layer"])
         if key not in self._layers:
-            known = is_kerass and node["is_layer"] and name in LAYERS
+            known = is_from_keras and node["is_layer"] and name in LAYERS
             if known:
                 layer = allowed_layer(name, config)
             else:

@@ -69,7 +69,7 @@ def plain(value: Any) -> Any:
         return value
     if isinstance(value, list) and len(value) <= MAX_DIMENSIONS:
         return tuple(plain(item) for item in value)
-    raise RefusedAnswer("a layer has a setting that is no plain value")
+    raise RefusedAnswer("a layer has a setting that is not a plain value")
 
 
 def identifier(value: Any) -> str:
@@ -118,7 +118,7 @@ def whole_number(value: Any, low: int, high: int) -> int:
     """
     if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
         return value
-    raise RefusedAnswer("the description of a network holds a number that makes no sense")
+    raise RefusedAnswer("the description of a network contains an invalid number")
 
 
 def number_or_none(value: Any) -> float | None:
@@ -135,7 +135,7 @@ def number_or_none(value: Any) -> float | None:
     """
     if value is None or (isinstance(value, (int, float)) and not isinstance(value, bool)):
         return value
-    raise RefusedAnswer("the description of a network holds a number that makes no sense")
+    raise RefusedAnswer("the description of a network contains an invalid number")
 
 
 def shape(value: Any) -> tuple[int | None, ...]:
@@ -151,5 +151,5 @@ def shape(value: Any) -> tuple[int | None, ...]:
         RefusedAnswer: if it is none.
     """
     if not isinstance(value, list) or len(value) > MAX_DIMENSIONS:
-        raise RefusedAnswer("the description of a network holds a shape that makes no sense")
+        raise RefusedAnswer("the description of a network contains an invalid shape")
     return tuple(None if size is None else whole_number(size, 0, 10**9) for size in value)

@@ -31,7 +31,11 @@ class Recorder:
         self.outputs: list[NotebookNode] = []
 
     def write(self, text: str) -> None:
-        """Take text as a stream; it is how ``print`` sees this object."""
+        """Take text as a stream; it is how ``print`` sees this object.
+
+        Args:
+            text: str.
+        """
         if self.outputs and self.outputs[-1].output_type == "stream":
             self.outputs[-1].text += text
         elif text:

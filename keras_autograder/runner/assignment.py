@@ -2,8 +2,6 @@
 
 import ast
 import contextlib
-import os
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +9,6 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.utils import is_grade, is_solution
-
-from keras_checks import SECRET_VARIABLE
 
 # In a folder of which nothing goes to students.
 _TINY_DATA = Path("author") / "tiny_data.py"
@@ -83,24 +79,3 @@ def _functions(sources: Iterable[str]) -> tuple[str, ...]:
         with contextlib.suppress(SyntaxError):
             names += [node.name for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
     return tuple(names)
-
-
-def course_secret(course: Path) -> str:
-    """The secret from which hidden checks draw their numbers.
-
-    Args:
-        course: Path, the folder of ``nbgrader_config.py``. Its file ``.course_secret`` holds the secret; it is made
-            when it is first asked for, and readable for this user only.
-
-    Returns:
-        str: the environment variable ``KERAS_AUTOGRADER_SECRET`` where it is set, else what the file holds.
-    """
-    if os.environ.get(SECRET_VARIABLE):
-        return os.environ[SECRET_VARIABLE]
-    path = course / ".course_secret"
-    # Two commands that start at once must not make two secrets: only one of them can create the file.
-    with contextlib.suppress(FileExistsError):
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(file, "w") as stream:
-            stream.write(secrets.token_hex(16) + "\n")
-    return path.read_text().strip()

@@ -116,7 +116,16 @@ class NotebookRunner(GradingSettings, NotebookClient):
         return super().create_kernel_manager()
 
     def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> NotebookNode | None:
-        """Take an output of the student's kernel, up to the limit; see ``nbclient``."""
+        """Take an output of the student's kernel, up to the limit.
+
+        Args:
+            msg: dict, as the kernel has sent it.
+            cell: NotebookNode, to which it belongs.
+            cell_index: int.
+
+        Returns:
+            NotebookNode, the output; None where there is none, or where it is dropped.
+        """
         if not self._output_limit.is_kept(msg, cell):
             return None
         try:

@@ -17,36 +17,36 @@ class GradingSettings(HasTraits):
         shutdown_kernel: str.
     """
 
-    judge_timeout = Float(180, help="Seconds for one check cell, the calls of the student's functions included").tag(
+    judge_timeout = Float(180, help="Seconds for one check cell, including its calls of the student's functions").tag(
         config=True
     )
-    grace = Float(10, help="Seconds that a cell may go on after it was interrupted; then its kernel is killed").tag(
+    grace = Float(10, help="Seconds that a cell may go on after an interrupt; then its kernel is killed").tag(
         config=True
     )
     secret = Unicode(
-        "", help="From it hidden checks draw their sizes, filters and rates; the same secret draws the same numbers"
+        "", help="Hidden checks draw their sizes, filters and rates from it; the same secret draws the same numbers"
     ).tag(config=True)
-    maximum_output = Integer(
-        10_000_000, help="Bytes of output that are kept of one notebook; what comes after is dropped"
-    ).tag(config=True)
+    maximum_output = Integer(10_000_000, help="Bytes of output to keep of one notebook; the rest is dropped").tag(
+        config=True
+    )
     isolation = Enum(
         ["sandbox", "none"],
         "sandbox",
-        help="Where the student's kernel runs: 'sandbox' without network, in a folder of its own and within the limits "
-        "of SandboxProvisioner; 'none' as any other process of this user, with all that the user may do",
+        help="Where the student's kernel runs: 'sandbox': without network, in a folder of its own and within the "
+        "limits of SandboxProvisioner; 'none': like any other process of this user, with all of the user's rights",
     ).tag(config=True)
     warm_kernels = Bool(
         True,
-        help="Fork each submission's kernel from a process that has imported TensorFlow, instead of starting it "
-        "anew; in the sandbox only",
+        help="Fork each submission's kernel from a process that has already imported TensorFlow, instead of "
+        "starting a new one; in the sandbox only",
     ).tag(config=True)
     raise_on_iopub_timeout = Bool(
         False,
-        help="Whether a cell whose outputs have not all come four seconds after its end counts as unreadable; "
-        "else the rest of them is dropped",
+        help="Whether a cell counts as unreadable when some of its outputs have not come four seconds after its "
+        "end; otherwise these are dropped",
     ).tag(config=True)
     shutdown_kernel = Enum(
         ["graceful", "immediate"],
         "immediate",
-        help="How a kernel is ended after its last cell; nothing that it does then is of interest",
+        help="How a kernel is ended after its last cell; nothing that it does then matters",
     ).tag(config=True)

@@ -6,7 +6,7 @@ from nbformat import NotebookNode, ValidationError
 from nbformat.v4 import new_output
 from nbformat.v4.nbbase import validate
 
-DROPPED = "An output that no notebook can hold was dropped.\n"
+DROPPED = "An output that a notebook cannot store was dropped.\n"
 
 
 def storable(outputs: list[NotebookNode]) -> list[NotebookNode]:

@@ -20,7 +20,7 @@ class SandboxedKernelSpecs(KernelSpecManager):
     A notebook's own choice is a stranger's, and may name what is not installed.
     """
 
-    is_warm = Bool(False, help="Whether kernels are forked from a process that has imported TensorFlow")
+    is_warm = Bool(False, help="Whether kernels are forked from a process that has already imported TensorFlow")
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
         """The kernel.
@@ -45,7 +45,7 @@ def sandboxed_kernel_manager(is_warm: bool = False, **arguments: Any) -> AsyncKe
     """A manager whose kernels run in the sandbox. Its ``provisioner`` tells what they have used and why they ended.
 
     Args:
-        is_warm: bool, whether kernels are forked from a process that has imported TensorFlow, instead of started anew.
+        is_warm: bool, whether kernels are forked from a process that has already imported TensorFlow.
         **arguments: as for ``AsyncKernelManager``. With ``config`` come the limits, under ``SandboxProvisioner``.
 
     Returns:

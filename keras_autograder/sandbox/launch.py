@@ -67,37 +67,37 @@ def run(policy: Policy, start: Callable[[], int | None]) -> int:
     starter, ends = os.getppid(), time.monotonic() + policy.wall_seconds
     waking = _wake_on((*_FORWARDED, signal.SIGCHLD))
     try:
-        first, line = _start_inside(policy, start)
+        first, channel = _start_inside(policy, start)
     except OSError as error:
         print(f"No sandbox: {_reason(error)}.", file=sys.stderr)
         return EXIT_NO_SANDBOX
-    with line:
+    with channel:
         return _watch(policy, first, starter, ends, waking)
 
 
-class _Line:
+class _Channel:
     """Lines of text between the launcher and the processes that it starts."""
 
     def __init__(self, reading: int, writing: int):
         self._reading, self._writing, self._unread = reading, writing, b""
 
     @classmethod
-    def pair(cls) -> tuple["_Line", "_Line"]:
+    def pair(cls) -> tuple["_Channel", "_Channel"]:
         (read_here, write_there), (read_there, write_here) = os.pipe(), os.pipe()
         return cls(read_here, write_here), cls(read_there, write_there)
 
-    def __enter__(self) -> "_Line":
+    def __enter__(self) -> "_Channel":
         return self
 
     def __exit__(self, *_: object) -> None:
         os.close(self._reading)
         os.close(self._writing)
 
-    def say(self, word: str) -> None:
-        os.write(self._writing, f"{word}\n".encode())
+    def send(self, text: str) -> None:
+        os.write(self._writing, f"{text}\n".encode())
 
-    def hear(self) -> str:
-        """The next line. Raises OSError when it tells of an error, when it does not come, or when nobody is there."""
+    def receive(self) -> str:
+        """The next line; OSError when it tells of an error, when it does not come, or when nobody is there."""
         poll = select.poll()
         poll.register(self._reading, select.POLLIN)
         while b"\n" not in self._unread:
@@ -113,41 +113,41 @@ class _Line:
             raise OSError(0, error)
         return word
 
-    def is_cut(self) -> bool:
+    def is_closed(self) -> bool:
         """Whether the other end is gone."""
         poll = select.poll()
         poll.register(self._reading, 0)
         return bool(poll.poll(0))
 
 
-def _start_inside(policy: Policy, start: Callable[[], int | None]) -> tuple[int, _Line]:
+def _start_inside(policy: Policy, start: Callable[[], int | None]) -> tuple[int, _Channel]:
     os.makedirs(f"{policy.scratch}/root", mode=0o700, exist_ok=True)
     is_root = os.geteuid() == 0
     for path in (policy.sockets, policy.connection_file):
         if is_root and path.exists():
             os.chown(path, _NOBODY, _NOBODY)
     linux.adopt_orphans()
-    here, there = _Line.pair()
+    here, there = _Channel.pair()
     # The one in between enters the namespaces so that the launcher need not, and ends as soon as process 1 exists.
     between = _fork(lambda: _enter_namespaces(policy, start, there, is_root), there, here)
     there.__exit__()
     try:
-        here.hear()
+        here.receive()
         _map_user(between, is_root)
-        here.say("mapped")
-        first = int(here.hear())
+        here.send("mapped")
+        first = int(here.receive())
         os.waitpid(between, 0)
-        here.say("adopted")
-        here.hear()
+        here.send("adopted")
+        here.receive()
     except BaseException:
-        # Cut, so that whoever still listens ends.
+        # Cut, so that whoever still waits ends.
         here.__exit__()
         raise
     return first, here
 
 
-def _fork(work: Callable[[], int | None], line: _Line, other: _Line | None = None) -> int:
-    """Do some work in a new process, which tells of errors over the line and never returns."""
+def _fork(work: Callable[[], int | None], channel: _Channel, other: _Channel | None = None) -> int:
+    """Do some work in a new process, which tells of errors over the channel and never returns."""
     process = os.fork()
     if process:
         return process
@@ -157,20 +157,20 @@ def _fork(work: Callable[[], int | None], line: _Line, other: _Line | None = Non
             other.__exit__()
         status = work() or 0
     except Exception as error:
-        line.say(f"error: {_reason(error) if isinstance(error, OSError) else repr(error)}")
+        channel.send(f"error: {_reason(error) if isinstance(error, OSError) else repr(error)}")
     finally:
         os._exit(status)
 
 
-def _enter_namespaces(policy: Policy, start: Callable[[], int | None], line: _Line, is_root: bool) -> None:
+def _enter_namespaces(policy: Policy, start: Callable[[], int | None], channel: _Channel, is_root: bool) -> None:
     # Protects the grader where memory runs out in spite of the limits; some containers do not let anybody choose.
     with contextlib.suppress(OSError):
         _write("/proc/self/oom_score_adj", _FIRST_TO_BE_ENDED)
     linux.unshare(linux.NAMESPACES)
-    line.say("entered")
-    line.hear()
-    first = _fork(lambda: _be_first(policy, start, line, is_root), line)
-    line.say(str(first))
+    channel.send("entered")
+    channel.receive()
+    first = _fork(lambda: _be_first(policy, start, channel, is_root), channel)
+    channel.send(str(first))
 
 
 def _map_user(process: int, is_root: bool) -> None:
@@ -181,9 +181,9 @@ def _map_user(process: int, is_root: bool) -> None:
         _write(f"/proc/{process}/{name}", users)
 
 
-def _be_first(policy: Policy, start: Callable[[], int | None], line: _Line, is_root: bool) -> int:
+def _be_first(policy: Policy, start: Callable[[], int | None], channel: _Channel, is_root: bool) -> int:
     """What process 1 does: wall itself in, start the command, wait."""
-    line.hear()
+    channel.receive()
     os.setsid()
     command = 0
 
@@ -201,11 +201,11 @@ def _be_first(policy: Policy, start: Callable[[], int | None], line: _Line, is_r
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     _wall_in(policy, is_root)
     linux.die_with_parent(signal.SIGKILL)
-    if line.is_cut():
+    if channel.is_closed():
         return EXIT_NO_SANDBOX
-    line.say("ready")
-    command = _fork(lambda: _be_command(policy, start), line)
-    line.__exit__()
+    channel.send("ready")
+    command = _fork(lambda: _be_command(policy, start), channel)
+    channel.__exit__()
     while True:
         process, status = os.wait()
         if process == command:

@@ -125,4 +125,4 @@ class Policy:
             paths = {"scratch": Path(fields["scratch"]), "readable": tuple(map(Path, fields.get("readable", ())))}
             return cls(**fields | paths)
         except (AttributeError, KeyError, TypeError) as error:
-            raise ValueError(f"This is no policy: {error}") from error
+            raise ValueError(f"This is not a policy: {error}") from error

@@ -66,12 +66,14 @@ class SandboxProvisioner(LocalProvisioner):
     readable = List(
         Unicode(), help="Absolute paths that submissions may read besides the Python environment, such as a data set."
     ).tag(config=True)
-    watch_interval = Float(0.1, min=0.01, help="Seconds between two looks at what a submission uses.").tag(config=True)
+    watch_interval = Float(0.1, min=0.01, help="Seconds between two measurements of what a submission uses.").tag(
+        config=True
+    )
     copy_beside = Bool(
         True,
-        help="Copy the plain files from the notebook's folder, no notebooks and no links, to where the kernel starts.",
+        help="Copy the plain files from the notebook's folder, but no notebooks or links, to where the kernel starts.",
     ).tag(config=True)
-    is_warm = Bool(False, help="Whether the kernel is forked from a process that has imported TensorFlow")
+    is_warm = Bool(False, help="Whether the kernel is forked from a process that has already imported TensorFlow")
 
     def __init__(self, **arguments: Any):
         """Make the provisioner of one manager.
@@ -169,17 +171,29 @@ class SandboxProvisioner(LocalProvisioner):
         return self.connection_info
 
     async def shutdown_requested(self, restart: bool = False) -> None:
-        """Be told that the kernel was asked to end."""
+        """Be told that the kernel was asked to end.
+
+        Args:
+            restart: bool, whether it will be started again.
+        """
         self._expect_end()
         await super().shutdown_requested(restart=restart)
 
     async def terminate(self, restart: bool = False) -> None:
-        """Ask the kernel's processes to end."""
+        """Ask the kernel's processes to end.
+
+        Args:
+            restart: bool, whether the kernel will be started again.
+        """
         self._expect_end()
         await super().terminate(restart=restart)
 
     async def kill(self, restart: bool = False) -> None:
-        """End the kernel."""
+        """End the kernel.
+
+        Args:
+            restart: bool, whether it will be started again.
+        """
         self._expect_end()
         await super().kill(restart=restart)
 

@@ -169,7 +169,7 @@ class Watch(threading.Thread):
         if not self._is_measured and usage.wall_seconds > _SLOWEST_START_SECONDS:
             return "What it used could not be measured."
         if self._policy.sockets.is_dir() and len(os.listdir(self._policy.sockets)) > _MOST_SOCKETS:
-            return f"It made more than {_MOST_SOCKETS} sockets beside those of its kernel."
+            return f"It made more than {_MOST_SOCKETS} sockets besides those of its kernel."
         return None
 
     def _listen(self) -> bool:

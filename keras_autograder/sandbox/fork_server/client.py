@@ -46,7 +46,7 @@ class ForkServer:
         self._server: subprocess.Popen[bytes] | None = None
         self._folder: str | None = None
         self._control: socket.socket | None = None
-        # What the thread that listens has heard; the condition guards it.
+        # What the thread that listens has received; the condition guards it.
         self._changed = threading.Condition()
         self._processes: dict[int, ForkedProcess] = {}
         self._started: list[ForkedProcess] = []
@@ -186,8 +186,8 @@ class ForkServer:
                 raise OSError("the fork server does not answer")
             return self._started.pop()
 
-    def _hear(self, message: dict[str, Any] | None) -> None:
-        """Take news of the server, in their order; None when it is gone."""
+    def _receive(self, message: dict[str, Any] | None) -> None:
+        """Take a message of the server, in their order; None when it is gone."""
         with self._changed:
             if message is None:
                 self._is_gone = True
@@ -237,7 +237,7 @@ def _listen(control: socket.socket, owner: weakref.ref[ForkServer]) -> None:
         if server is None:
             return
         if server._control is control:
-            server._hear(json.loads(message) if message else None)
+            server._receive(json.loads(message) if message else None)
         if not message:
             return
         del server

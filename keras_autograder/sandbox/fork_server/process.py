@@ -29,7 +29,17 @@ class ForkedProcess:
         return self.returncode
 
     def wait(self, timeout: float | None = None) -> int | None:
-        """Wait for the end; see ``subprocess.Popen.wait``."""
+        """Wait for the end.
+
+        Args:
+            timeout: float, seconds; None to wait as long as it takes.
+
+        Returns:
+            int, the exit status.
+
+        Raises:
+            subprocess.TimeoutExpired: it has not ended by then.
+        """
         if not self._ended.wait(timeout):
             raise subprocess.TimeoutExpired(f"process {self.pid}", timeout or 0)
         return self.returncode
@@ -40,7 +50,11 @@ class ForkedProcess:
         return self.returncode
 
     def send_signal(self, number: int) -> None:
-        """Send a signal, unless it has ended."""
+        """Send a signal, unless it has ended.
+
+        Args:
+            number: int.
+        """
         if self.returncode is None:
             # News of an end travel for a moment.
             with contextlib.suppress(ProcessLookupError):
@@ -55,6 +69,10 @@ class ForkedProcess:
         self.send_signal(signal.SIGTERM)
 
     def end(self, status: int) -> None:
-        """Note that it has ended."""
+        """Note that it has ended.
+
+        Args:
+            status: int, its exit status.
+        """
         self.returncode = status
         self._ended.set()
