@@ -2,7 +2,7 @@
 
 import sys
 
-from keras_autograder.commands import main
+from keras_autograder.commands.command_line import main
 
 if __name__ == "__main__":
     sys.exit(main())

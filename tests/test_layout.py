@@ -40,7 +40,7 @@ ARROWS = {
 
 # Words that only an assignment may say.
 ASSIGNMENTS_WORDS = re.compile(
-    r"u-?net|vgg|carla|conv_block|upsampling|encoder_block|decoder_block|skip_connection|next_layer|"
+    r"u-?net|vgg|carla|conv_block|upsampling_block|encoder_block|decoder_block|skip_connection|next_layer|"
     r"contractive|expansive|n_filters|dropout_prob|\bpets?\b|driving|\bscenes?\b",
     re.IGNORECASE,
 )

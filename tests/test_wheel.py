@@ -97,7 +97,7 @@ def test_the_wheel_holds_the_three_packages_and_a_command(wheel):
         if path.is_file() and "__pycache__" not in path.parts
     }
     assert all(name.endswith((".py", "/py.typed")) for name in names)
-    assert "keras-autograder = keras_autograder.commands:main" in commands
+    assert "keras-autograder = keras_autograder.commands.command_line:main" in commands
     assert f"Name: {PROJECT['name']}\nVersion: {PROJECT['version']}\n" in about
 
 

@@ -3,7 +3,7 @@
 Inside a solution region the author writes what the student is to see:
 
     ### BEGIN SOLUTION
-    conv = Conv2D(n_filters, 3, padding='same')(inputs)
+    conv = Conv2D(filters, 3, padding='same')(inputs)
     ### BLANK
     # conv = Conv2D(None,  # number of filters
     #               None,  # kernel size

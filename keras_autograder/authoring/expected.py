@@ -84,7 +84,7 @@ def expected_rows(model: object) -> str:
             "rows cannot describe models used as layers, or operations that are not layers; "
             "compare with summary(...) of a model of your own instead"
         )
-    numbers = [layer.number for layer in network.layers]
+    numbers = [layer.number for layer in network.layers if layer.number is not None]
     connections = [[numbers[source] for source in layers[number].sources or ()] for number in sorted(layers)]
     returned = [numbers[position] for position in network.output_layers]
     usual = ExpectedSummary(network, connections, returned).details

@@ -2,7 +2,3 @@
 
 A command imports what it needs when it runs: TensorFlow alone takes seconds, and ``--help`` needs nothing of it.
 """
-
-from keras_autograder.commands.command_line import main
-
-__all__ = ["main"]

@@ -2,6 +2,7 @@
 
 import argparse
 import textwrap
+from typing import Any
 
 SENTENCE = "print the settings of grading, their defaults and what they mean"
 
@@ -18,7 +19,7 @@ def run(options: argparse.Namespace) -> int:
     from keras_autograder.sandbox.provisioner import SandboxProvisioner
 
     print("What nbgrader_config.py can set in addition to nbgrader's own settings, as c.<name> = <value>.\n")
-    sections = {
+    sections: dict[str, type[Any]] = {
         "ClassGrading": ClassGrading,
         "JudgedExecute": GradingSettings,
         "SandboxProvisioner": SandboxProvisioner,

@@ -84,7 +84,7 @@ def read_code(source: str) -> Code:
 
 
 def without_cell_magic(source: str) -> str:
-    """The text below a first line such as ``%%time`` or ``%%writefile unet.py``; other text as it is.
+    """The text below a first line such as ``%%time`` or ``%%writefile answer.py``; other text as it is.
 
     Args:
         source: str, the source of a code cell.

@@ -5,10 +5,10 @@ folder or file decides whose it is: what lies inside an archive was named by a s
 Where people may have equal names, the platform's number is part of the student's id.
 """
 
-# Moodle       Doe Jane_1234_assignsubmission_file_Unet.ipynb, or a folder Doe Jane_1234_assignsubmission_file
-# Canvas       doejane_1234_56789_Unet.ipynb, doejane_LATE_1234_56789_Unet.ipynb
-# Blackboard   Assignment 1_jdoe_attempt_2026-11-02-09-30-00_Unet.ipynb
-# Brightspace  1234-5678 - Jane Doe - Nov 2, 2026 930 AM - Unet.ipynb, or a folder of that name
+# Moodle       Doe Jane_1234_assignsubmission_file_Answer.ipynb, or a folder Doe Jane_1234_assignsubmission_file
+# Canvas       doejane_1234_56789_Answer.ipynb, doejane_LATE_1234_56789_Answer.ipynb
+# Blackboard   Assignment 1_jdoe_attempt_2026-11-02-09-30-00_Answer.ipynb
+# Brightspace  1234-5678 - Jane Doe - Nov 2, 2026 930 AM - Answer.ipynb, or a folder of that name
 PLATFORM_FILE_NAMES = r"""(?x)
     ^.*?[/\\]extracted[/\\]
     (?:[^/\\]+[/\\])*?                                     # the archive of the whole class
@@ -29,5 +29,5 @@ PLATFORM_FILE_NAMES = r"""(?x)
     (?P<file_id>.+)$
 """
 
-# One folder for each student, as whoever gathers notebooks by hand would have it: extracted/jane/Unet.ipynb
+# One folder for each student, as whoever gathers notebooks by hand would have it: extracted/jane/Answer.ipynb
 STUDENT_FOLDERS = r"^.*?[/\\]extracted[/\\](?P<student_id>[^/\\]+)[/\\](?P<file_id>.+)$"

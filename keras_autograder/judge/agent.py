@@ -20,7 +20,7 @@ from typing import Any
 MAX_TEXT = 4000
 
 
-class Call:
+class AgentCall:
     """One call of a student's function, with the part of the network that the judge knows already.
 
     Args:
@@ -135,6 +135,7 @@ class Call:
         return tensors
 
     def holds_model(self, value: dict[str, Any]) -> bool:
+        """Whether a model is among what a block returned."""
         return "model" in value or any(map(self.holds_model, value.get("items", ())))
 
     def marker(self, shapes: list[Any], weights: int, name: str | None) -> Any:
@@ -160,6 +161,7 @@ class Call:
         return self.marker_class(shapes, weights, name)
 
     def placed(self, place: dict[str, Any], given: list[Any], tensors: list[list[Any]]) -> Any:
+        """The tensor at a place that the judge has named."""
         return given[place["given"]] if "given" in place else tensors[place["layer"]][place["output"]]
 
     def materialised(self, value: dict[str, Any], given: list[Any], tensors: list[list[Any]]) -> Any:
@@ -177,6 +179,7 @@ class Call:
         return value["value"]
 
     def described(self, value: Any) -> dict[str, Any]:
+        """A value as JSON: tensors and models by their nodes, of what is neither data nor a tensor its class's name."""
         keras = self.keras
         if isinstance(value, keras.KerasTensor):
             return {"tensor": self.tensor(value)}
@@ -223,9 +226,11 @@ class Call:
         return self.place(*end)
 
     def place(self, tensor: Any, around: tuple[Any, ...]) -> list[Any]:
+        """The [node, output] of a tensor whose node has been noted."""
         return [self.numbers[self.key(tensor, around)], tensor._keras_history.tensor_index]
 
     def key(self, tensor: Any, around: tuple[Any, ...]) -> tuple[Any, ...]:
+        """What tells a node from all others."""
         history = tensor._keras_history
         return (id(history.operation), history.node_index, *((id(model), index) for model, index in around))
 
@@ -248,6 +253,7 @@ class Call:
             tensor, around = model.outputs[history.tensor_index], (*around, (model, history.node_index))
 
     def note(self, operation: Any, node: Any, made_by: list[tuple[Any, tuple[Any, ...]]]) -> str:
+        """Describe a node for the judge; its number."""
         number = f"n{len(self.numbers)}"
         self.kept.append(operation)
         is_layer = isinstance(operation, self.keras.layers.Layer)
@@ -290,13 +296,16 @@ class Call:
         return plain
 
     def function_name(self, function: Any) -> Any:
+        """The name of a function, or of the class of a layer that is used as one."""
         return getattr(function, "__name__", None) or type(function).__name__.lower()
 
     def named(self, value: Any) -> Any:
+        """A setting that JSON has no form for: as a number, or else by its class."""
         plain = self.plain(value)
         return {"class_name": type(value).__name__} if plain is None else plain
 
     def taken(self) -> list[dict[str, Any]]:
+        """The nodes that have been noted and not yet sent."""
         nodes, self.nodes = self.nodes, []
         return nodes
 
@@ -316,7 +325,7 @@ def answer(request: str, namespace: dict[str, Any], ask: Callable[[str], str]) -
     if asked["function"] not in namespace:
         return json.dumps({"error": {"kind": "NameError", "undefined": asked["function"], "frames": []}})
     try:
-        call = Call(namespace, lambda question: json.loads(ask(json.dumps(question))))
+        call = AgentCall(namespace, lambda question: json.loads(ask(json.dumps(question))))
         return json.dumps(call.run(asked))
     except Exception as error:
         return json.dumps({"error": explained(error)})

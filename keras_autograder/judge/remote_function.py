@@ -1,6 +1,6 @@
 """The student's functions in the judge: calling one asks the student's kernel to call the real one.
 
-A check cell calls ``conv_block(inputs, 32)`` and gets tensors of its own back, on its own inputs, though the function
+A check cell calls ``block(inputs, 32)`` and gets tensors of its own back, on its own inputs, though the function
 has run in another process.
 """
 

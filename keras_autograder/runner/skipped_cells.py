@@ -1,6 +1,6 @@
 """Names that a graded cell needs and that only cells define which are skipped while grading.
 
-A student may write ``def unet_model(input_size=(img_height, img_width, 3))``, where a cell that reads data sets both.
+A student may write ``def model(input_size=(img_height, img_width, 3))``, where a cell that reads data sets both.
 """
 
 import ast
