@@ -128,7 +128,7 @@ def test_whoever_follows_the_page_has_a_graded_assignment(tmp_path):
         reader.follow(block)
     feedback = (reader.folder / "feedback" / "wrong" / "tiny" / "tiny.html").read_text()
     assert "every pixel gets its scores" in feedback and "expected_tiny" not in feedback
-    assert (reader.folder / "release" / "tiny" / "segmentation" / "classes.py").exists()
+    assert (reader.folder / "release" / "another" / "segmentation" / "classes.py").exists()
 
 
 @pytest.mark.slow
