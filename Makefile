@@ -32,6 +32,8 @@ grade-%: $(installed)
 
 test: $(installed)
 	$(bin)/ruff check .
+	$(bin)/ruff format --check .
+	$(bin)/mypy
 	$(bin)/python -m pytest --numprocesses=$(PROCESSES) --dist=loadgroup
 
 test-fast: $(installed)

@@ -13,7 +13,7 @@ from keras_checks.difference_search import differences_between
 from keras_checks.differences import Change, Difference
 from keras_checks.hints import Hints, hint_for
 from keras_checks.layers import Layer
-from keras_checks.rendering.differences import as_html, as_text
+from keras_checks.rendering.difference_lists import as_html, as_text
 from keras_checks.rows import from_rows
 from keras_checks.summarising import Summary
 

@@ -20,7 +20,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import ClearOutput, ClearSolutions, Execute, NbGraderPreprocessor
 from traitlets.config import Config
 
-from keras_autograder.authoring.blanks import BEGIN_SOLUTION, END_SOLUTION
+from keras_autograder.authoring.solution_regions import BEGIN_SOLUTION, END_SOLUTION
 from keras_autograder.configuration import configure
 from keras_autograder.nbgrader_hooks.alembic_on_path import put_programs_on_path
 from keras_autograder.nbgrader_hooks.clear_solutions import ClearSolutionsToBlanks

@@ -15,7 +15,7 @@ from nbgrader.apps import NbGraderAPI
 from traitlets.config.loader import PyFileConfigLoader
 
 from keras_autograder.authoring import NewAssignmentRefused, new_assignment
-from keras_autograder.authoring.expected import ExpectationFailed, expected_rows
+from keras_autograder.authoring.expected_rows import ExpectationFailed, expected_rows
 from keras_autograder.check import check_notebook
 from keras_autograder.commands.command_line import main
 from keras_checks import ExpectedSummary, compare, summary

@@ -5,7 +5,7 @@ import re
 
 from nbformat import NotebookNode
 
-from keras_autograder.authoring.blanks import BEGIN_SOLUTION, BLANK, END_SOLUTION
+from keras_autograder.authoring.solution_regions import BEGIN_SOLUTION, BLANK, END_SOLUTION
 
 _MARKER = re.compile(r"^# (UNQ_C\d+)\s*$", re.MULTILINE)
 

@@ -19,7 +19,7 @@ def run(options: argparse.Namespace) -> int:
     """Print the rows; on stderr why there are none."""
     # Before TensorFlow is imported: its messages would stand among the rows.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from keras_autograder.authoring.expected import ExpectationFailed, expected_rows, value_in_notebook
+    from keras_autograder.authoring.expected_rows import ExpectationFailed, expected_rows, value_in_notebook
 
     (notebook,) = (course_here(options.assignment) / "source" / options.assignment).glob("*.ipynb")
     try:

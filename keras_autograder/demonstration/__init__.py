@@ -1,6 +1,6 @@
 """A class to try the course on: submissions right and wrong, each with the story behind it."""
 
-from keras_autograder.demonstration.classes import submissions_of
+from keras_autograder.demonstration.class_files import submissions_of
 from keras_autograder.demonstration.classroom import NotADemonstration, set_up_class
 from keras_autograder.demonstration.submission import DemonstrationSubmission
 

@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 
 from keras_autograder.authoring import graded_cells, solved_notebook
-from keras_autograder.demonstration.classes import all_students, submissions_of
+from keras_autograder.demonstration.class_files import all_students, submissions_of
 from keras_autograder.demonstration.submission import DemonstrationSubmission
 
 

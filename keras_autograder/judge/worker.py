@@ -1,6 +1,6 @@
 """The judge's own process: runs check cells, with remote functions in the place of the student's.
 
-It speaks JSON, a message a line, with ``client.py`` on its standard input and on a copy of its standard output:
+It speaks JSON, a message a line, with ``judge_process.py`` on its standard input and on a copy of its standard output:
 
     <- {"functions": [...]}     forget the last notebook; these names are remote        -> {"ready": true}
                                 (at any time: a check cell that waits for an answer is given up)
@@ -97,7 +97,7 @@ class Abandoned(SystemExit):
 
 
 class Worker:
-    """Answers the messages of ``client.py`` until there are no more.
+    """Answers the messages of ``judge_process.py`` until there are no more.
 
     Args:
         messages: text file to read from.

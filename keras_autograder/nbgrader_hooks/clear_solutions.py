@@ -3,7 +3,7 @@
 nbgrader's own ``ClearSolutions`` puts one fixed stub in the place of every solution, and refuses solution regions in
 cells that it is not to grade. It offers no setting for either; its method ``_replace_solution_region`` is the one
 place where a region's text is decided, and it is overridden here. nbgrader would have to let authors say what stands
-in the place of each region. How a blank is written: ``keras_autograder.authoring.blanks``.
+in the place of each region. How a blank is written: ``keras_autograder.authoring.solution_regions``.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ from nbgrader.preprocessors import ClearSolutions
 from nbgrader.utils import is_solution
 from traitlets import Unicode
 
-from keras_autograder.authoring.blanks import BLANK, Delimiters, check_that_it_parses, with_blanks
+from keras_autograder.authoring.solution_regions import BLANK, Delimiters, check_that_it_parses, with_blanks
 
 
 class ClearSolutionsToBlanks(ClearSolutions):

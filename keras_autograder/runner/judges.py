@@ -4,7 +4,7 @@ import threading
 from pathlib import Path
 
 from keras_autograder.judge import Judge, TranscriptCache, start_judge
-from keras_autograder.judge.client import JudgeProcess
+from keras_autograder.judge.judge_process import JudgeProcess
 from keras_autograder.runner.warm_judge import start_judge as fork_judge
 from keras_autograder.sandbox.fork_server.client import ForkServerFailed
 

@@ -4,7 +4,7 @@ import contextlib
 import os
 from typing import TextIO
 
-from keras_autograder.judge.client import WORKER
+from keras_autograder.judge.judge_process import WORKER
 from keras_autograder.sandbox.fork_server.client import fork_server
 from keras_autograder.sandbox.fork_server.process import ForkedProcess
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from keras_checks.picture.graph import Network
+from keras_checks.picture.graph import DrawnNetwork
 from keras_checks.picture.labels import SHORT_KINDS, names, short_name, size
 from keras_checks.picture.limits import MOST_ROWS
 from keras_checks.picture.nodes import Node
@@ -26,10 +26,10 @@ class Layout:
     """The places of a network's boxes.
 
     Args:
-        network: Network; its nodes get their places and the lines that stand in them.
+        network: DrawnNetwork; its nodes get their places and the lines that stand in them.
 
     Attributes:
-        network: Network.
+        network: DrawnNetwork.
         nodes: list of Node, those of the network.
         is_u: bool, whether it is drawn as a U.
         levels: list of int, the levels of the U, from the top.
@@ -38,7 +38,7 @@ class Layout:
         gutter: float, how far beside a box an arrow may run, in pixels.
     """
 
-    def __init__(self, network: Network):
+    def __init__(self, network: DrawnNetwork):
         self.network = network
         self.nodes = network.nodes
         self.width = NARROWEST

@@ -50,7 +50,7 @@ STRIPED_COLOURS = {
 }
 
 
-def _colour_blind():
+def _colour_blind() -> Palette:
     looks = {name: (colour, "") for name, colour in FREQUENT_COLOURS.items()}
     for colour, names in STRIPED_COLOURS.items():
         looks |= {name: (colour, stripe) for stripe, name in zip(STRIPES, names, strict=True)}

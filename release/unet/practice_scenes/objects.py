@@ -43,7 +43,9 @@ def draw_building(
     window, pier = rng.uniform(0.4, 0.65) * storey, rng.uniform(0.25, 0.7)
     for face in ((0, length), (side * width, 0)):
 
-        def rectangle(left, right, low, high, face=face):
+        def rectangle(
+            left: float, right: float, low: float, high: float, face: tuple[float, float] = face
+        ) -> list[tuple[float, float, float]]:
             near, far = [(lateral + part * face[0], depth + part * face[1]) for part in (left, right)]
             return [(near[0], low, near[1]), (far[0], low, far[1]), (far[0], high, far[1]), (near[0], high, near[1])]
 

@@ -32,7 +32,7 @@ def cache_pairs(
     """
     if not len(image_paths) or len(image_paths) != len(mask_paths):
         raise ValueError(
-            f"{len(image_paths)} images and {len(mask_paths)} masks: as many of one as of the other are needed, not 0"
+            f"{len(image_paths)} images and {len(mask_paths)} masks: equal numbers of both are needed, and at least one"
         )
 
     def read_and_shrink(image_path: tf.Tensor, mask_path: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:

@@ -45,7 +45,7 @@ class ExpectedSummary(list[list[Any]]):
         outputs: the numbers of the rows whose tensors are returned, in order.
         others: for rows (numbers, from 1) that are not as usual, the arguments that differ.
         unprinted: for each class the arguments that its rows do not print and that are usual in this network; by
-            default Keras' own defaults for convolutions, pooling and concatenation. What nothing says is not compared.
+            default Keras' own defaults for convolutions, pooling and concatenation. What neither says is not compared.
         hints: Hints, what to tell of differences from this network, see ``keras_checks.hints``.
 
     Attributes:

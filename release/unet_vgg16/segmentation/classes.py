@@ -35,7 +35,7 @@ class Palette:
     colours: np.ndarray
     stripes: tuple[str, ...]
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         colours = self.colours
         if not isinstance(colours, np.ndarray) or colours.dtype != np.uint8 or colours.shape[1:] != (3,):
             raise ValueError("the colours of a palette must be a uint8 array, a row of red, green and blue per class")
@@ -59,7 +59,7 @@ class ClassTable:
     names: tuple[str, ...]
     palettes: Mapping[str, Palette]
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not self.names or not self.palettes:
             raise ValueError("a class table needs at least one class and one palette")
         for name, palette in self.palettes.items():

@@ -18,7 +18,7 @@ import urllib.request
 import zipfile
 import zlib
 from collections.abc import Callable, Sequence
-from http.client import HTTPException
+from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from typing import IO, Any
 
@@ -145,7 +145,7 @@ def _download_rest(url: str, part: Path, version_file: Path, advice: str) -> tup
     return total, None if total is None or _size(part) == total else "the connection broke off"
 
 
-def _append(answer, part, there, total):
+def _append(answer: HTTPResponse, part: Path, there: int, total: int | None) -> None:
     with part.open("ab" if there else "wb") as file, ProgressLine() as line:
         try:
             while chunk := answer.read1(CHUNK):

@@ -10,13 +10,13 @@ from keras_checks.comparison import Comparison
 from keras_checks.differences import Change, Difference
 from keras_checks.layers import Layer, LayerReference
 from keras_checks.picture.depth import find_depths
+from keras_checks.picture.difference_marks import Marks
 from keras_checks.picture.facts import clean
 from keras_checks.picture.labels import short_name
 from keras_checks.picture.limits import MOST_EDGES, MOST_LAYERS, MOST_MISSING, MOST_SOURCES
-from keras_checks.picture.marks import Marks
 from keras_checks.picture.nodes import Edge, Node, node_of
 
-__all__ = ["Network"]
+__all__ = ["DrawnNetwork"]
 
 
 class _Gap(NamedTuple):
@@ -27,7 +27,7 @@ class _Gap(NamedTuple):
     difference: Difference
 
 
-class Network:
+class DrawnNetwork:
     """What is to be drawn of a comparison.
 
     Args:

@@ -15,10 +15,10 @@ def batch_size_for(n_pairs: int, largest: int = 32, smallest: int = 4, least_ste
         n_pairs: int, pairs to train on.
         largest: int, the batch size for a set of any size.
         smallest: int, below which a step is not worth its overhead.
-        least_steps: int, steps wanted in an epoch.
+        least_steps: int, how many steps an epoch should have.
 
     Returns:
-        int: ``largest``, halved until an epoch has as many steps as wanted, or the smallest is reached.
+        int: ``largest``, halved until an epoch has ``least_steps`` steps, or ``smallest`` is reached.
     """
     size = largest
     while size > smallest and n_pairs / size < least_steps:
@@ -29,7 +29,7 @@ def batch_size_for(n_pairs: int, largest: int = 32, smallest: int = 4, least_ste
 def optimizer_for(
     optimizer: keras.optimizers.Optimizer, n_steps: int, precision: str = "float32"
 ) -> keras.optimizers.Optimizer:
-    """Make an optimizer for one training: its learning rate rises over the first steps and then sinks to nothing.
+    """Make an optimizer for one training: its learning rate rises over the first steps and then falls to nothing.
 
     Large steps at the end of training keep the weights from settling; with small ones from the beginning they do not
     get far. The curve is half a cosine (Loshchilov and Hutter, SGDR, 2017, without restarts).

@@ -10,7 +10,7 @@ from keras_checks.comparison import Comparison
 from keras_checks.nouns import counted
 from keras_checks.picture import svg
 from keras_checks.picture.facts import clean
-from keras_checks.picture.graph import Network
+from keras_checks.picture.graph import DrawnNetwork
 from keras_checks.picture.labels import size
 from keras_checks.picture.layout import MARGIN, NARROWEST, Layout
 from keras_checks.picture.nodes import Edge, Node
@@ -53,7 +53,7 @@ def draw(comparison: Comparison, title: str = "", reveal_expected: bool = True, 
     """
     heading = clean(title, 120) or "Your network"
     try:
-        return _Drawing(Network(comparison, reveal_expected), heading, clean(subtitle, 120)).image()
+        return _Drawing(DrawnNetwork(comparison, reveal_expected), heading, clean(subtitle, 120)).image()
     except Exception:  # the network is a stranger's; that it cannot be drawn must not cost anybody the check's result
         note = "This network could not be drawn."
         body = [
@@ -65,7 +65,7 @@ def draw(comparison: Comparison, title: str = "", reveal_expected: bool = True, 
 
 
 class _Drawing:
-    def __init__(self, network: Network, heading: str, subtitle: str):
+    def __init__(self, network: DrawnNetwork, heading: str, subtitle: str):
         self.network = network
         self.heading = heading
         self.subtitle = subtitle

@@ -71,7 +71,7 @@ def text(
     Returns:
         str, an element.
     """
-    outline = ' stroke="#FFFFFF" stroke-width="4" stroke-linejoin="round" paint-order="stroke" ' if halo else ""
+    outline = ' stroke="#FFFFFF" stroke-width="4" stroke-linejoin="round" paint-order="stroke"' if halo else ""
     weight = ' font-weight="bold"' if bold else ""
     return (
         f'<text{outline} x="{x:.1f}" y="{y:.1f}" font-size="{size}" fill="{INK}" text-anchor="{anchor}"{weight}>'
@@ -85,7 +85,7 @@ def box(
     """A box with a border."""
     return (
         f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" rx="4" '
-        f'fill="{fill}" stroke="{stroke}" stroke-width="{stroke_width}"{_dashes(dashes)}/>'
+        f'fill="{fill}" stroke="{stroke}" stroke-width="{stroke_width:g}"{_dashes(dashes)}/>'
     )
 
 
