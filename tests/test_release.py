@@ -123,7 +123,7 @@ def test_an_old_release_is_replaced(course_copy, worked_in, tmp_path):
     assert refresh_release(course_copy, "unet", tmp_path) == [worked_in / NOTEBOOK]
 
 
-def test_an_import_that_students_could_not_make_stops_the_release(course_copy, worked_in):
+def test_an_import_that_students_could_not_make_stops_the_release(course_copy, tmp_path):
     (path,) = (course_copy / "source" / "unet").glob("*.ipynb")
     before = path.read_bytes()
     notebook = nbformat.read(path, as_version=4)
@@ -131,7 +131,8 @@ def test_an_import_that_students_could_not_make_stops_the_release(course_copy, w
     nbformat.write(notebook, path)
     try:
         ours = run("python", "-m", "keras_autograder", "release", "unet", folder=course_copy, check=False)
-        nbgraders = run("nbgrader", "generate_assignment", "unet", "--force", folder=course_copy, check=False)
+        elsewhere = f"--CourseDirectory.release_directory={tmp_path}"
+        nbgraders = run("nbgrader", "generate_assignment", "unet", elsewhere, folder=course_copy, check=False)
     finally:
         path.write_bytes(before)
     sentence = f"source/unet/{NOTEBOOK} imports modul_with_a_typo, and students could not"
