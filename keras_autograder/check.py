@@ -125,7 +125,8 @@ def assignment_of(notebook: Path, course: Path) -> str:
         course: Path, the folder of ``nbgrader_config.py``.
 
     Returns:
-        str, the assignment's id. Of several assignments it is the one whose functions are all defined.
+        str, the assignment's id. Of several assignments it is the one whose functions are all defined; the only one of
+        a course is it in any case.
 
     Raises:
         keras_autograder.intake.UnreadableNotebook: if the file is no notebook.
@@ -137,12 +138,18 @@ def assignment_of(notebook: Path, course: Path) -> str:
     for path in sorted((course / "source").glob("*/*.ipynb")):
         assignment = Assignment.from_source(nbformat.read(path, as_version=4))
         functions.setdefault(path.parent.name, set()).update(assignment.functions)
+    if len(functions) == 1:
+        return next(iter(functions))
+    if not functions:
+        raise NoSuchAssignment(f"There is no assignment in {course}. Run the command in the course's folder.")
     some = [name for name, expected in functions.items() if expected & defined]
     whole = [name for name in some if functions[name] <= defined]
     fitting = whole or some
     if not fitting:
-        known = "; ".join(f"{name}: {', '.join(sorted(expected))}" for name, expected in functions.items() if expected)
-        raise NoSuchAssignment(f"The notebook defines no function of any assignment ({known or 'there is none'}).")
+        known = "; ".join(f"{name}: {', '.join(sorted(expected))}" for name, expected in functions.items())
+        raise NoSuchAssignment(
+            f"The notebook defines no function of any assignment ({known}). Say which one it is with --assignment."
+        )
     if len(fitting) > 1:
         raise NoSuchAssignment(
             f"The notebook fits several assignments: {', '.join(fitting)}. Say which one with --assignment."

@@ -20,8 +20,7 @@ def run(options: argparse.Namespace) -> int:
     """Print the verdict; on stderr why there is none."""
     from traitlets.config.loader import PyFileConfigLoader
 
-    from keras_autograder.check import check_notebook
-    from keras_autograder.commands.assignment_of import assignment_of
+    from keras_autograder.check import NoSuchAssignment, assignment_of, check_notebook
     from keras_autograder.intake import UnreadableNotebook
 
     # The notebook may be anywhere, and so may the person who checks it; a clone of the kit is a course itself.
@@ -30,19 +29,10 @@ def run(options: argparse.Namespace) -> int:
         course = Path(__file__).resolve().parents[2]
     try:
         assignment = options.assignment or assignment_of(options.notebook, course)
-        if assignment is None:
-            names = ", ".join(sorted(path.parent.name for path in (course / "source").glob("*/*.ipynb")))
-            print(
-                f"{options.notebook}: it does not show which assignment this is; add --assignment with one of: {names}"
-                if names
-                else f"There is no assignment here. Run the command in the course's folder (this is {Path.cwd()}).",
-                file=sys.stderr,
-            )
-            return 2
         require_assignment(course, assignment)
         config = PyFileConfigLoader("nbgrader_config.py", path=str(course)).load_config()
         verdict = check_notebook(options.notebook, course, assignment, config)
-    except (UnreadableNotebook, FileNotFoundError) as error:
+    except (UnreadableNotebook, NoSuchAssignment, FileNotFoundError) as error:
         print(f"{options.notebook}: {error}", file=sys.stderr)
         return 2
     print(verdict.as_json() if options.json else verdict.as_text())
