@@ -14,6 +14,8 @@ c = get_config()  # noqa: F821 (nbgrader provides it)
 configure(c, course)
 
 c.CourseDirectory.course_id = "unet"
+# A data set beside the source notebook is the instructor's own: it goes to no student and into no submission's folder.
+c.CourseDirectory.ignore += ["data"]
 
 # Seconds for one cell. The longest check takes a few.
 c.Execute.timeout = 120

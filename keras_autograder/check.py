@@ -83,7 +83,7 @@ def check_notebook(path: Path, course: Path, assignment: str, config: Config) ->
     config.JudgedExecute.secret = course_secret(course)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "submission"
-        ignored = shutil.ignore_patterns("*.ipynb", *IGNORED_FILES)
+        ignored = shutil.ignore_patterns("*.ipynb", *config.CourseDirectory.get("ignore", IGNORED_FILES))
         shutil.copytree(course / "source" / assignment, folder, ignore=ignored)
         for place, module in shared_modules(course, assignment).items():
             (folder / place).parent.mkdir(parents=True, exist_ok=True)

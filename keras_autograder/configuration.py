@@ -35,9 +35,9 @@ from keras_autograder.nbgrader_hooks.repair_notebook import RepairNotebook
 from keras_autograder.nbgrader_hooks.submission_exporter import SubmissionExporter
 from keras_autograder.runner import course_secret
 
-# What lies beside a source notebook and goes to no student: what tools leave behind, data sets of the instructor's, and
+# What lies beside a source notebook and goes to no student: what tools leave behind, and
 # the author's own files.
-IGNORED_FILES = (".ipynb_checkpoints", "*.pyc", "__pycache__", ".pytest_cache", "data", AUTHOR_FOLDER)
+IGNORED_FILES = (".ipynb_checkpoints", "*.pyc", "__pycache__", ".pytest_cache", AUTHOR_FOLDER)
 
 
 def configure(c: Config, course: Path) -> None:

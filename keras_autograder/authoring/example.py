@@ -152,8 +152,8 @@ configure(c, Path(__file__).resolve().parent)
 
 # What you set from here on takes precedence. "keras-autograder settings" lists all settings of grading.
 c.CourseDirectory.course_id = "{course_id}"
-# Students get what lies beside a source notebook, except the folders "data" and "author". To hold back more:
-# c.CourseDirectory.ignore += ["notes.md"]
+# Students get what lies beside a source notebook, except the folder "author" and these:
+c.CourseDirectory.ignore += ["data"]
 
 # Seconds for one cell of a student's notebook, and for one check cell with all the calls that it makes.
 c.Execute.timeout = 120
