@@ -1,6 +1,12 @@
 """``summary``: its rows, to the character, and what it refuses."""
 
+import os
+import shutil
+import subprocess
+import sys
+
 import pytest
+from conftest import COURSE
 
 import outputs
 from keras_checks import summary
@@ -119,3 +125,34 @@ def test_what_is_no_model_is_refused(make, words):
     with pytest.raises(TypeError) as refused:
         summary(make(tf))
     assert words in str(refused.value)
+
+
+def test_a_notebook_anywhere_needs_two_files_and_one_folder_beside_it(tmp_path):
+    for name in ("test_utils.py", "outputs.py"):
+        shutil.copy(COURSE / name, tmp_path)
+    shutil.copytree(COURSE / "keras_checks", tmp_path / "keras_checks", ignore=shutil.ignore_patterns("__pycache__"))
+    code = (
+        "import sys, keras, outputs\n"
+        "from test_utils import comparator, summary\n"
+        f"assert all(sys.modules[name].__file__.startswith({str(tmp_path)!r}) for name in ('keras_checks', 'outputs'))\n"
+        "assert 'keras_autograder' not in sys.modules and 'segmentation' not in sys.modules\n"
+        "inputs = keras.Input((96, 128, 3))\n"
+        "layer = lambda: keras.layers.Conv2D(32, 3, padding='same', activation='relu', kernel_initializer='he_normal')\n"
+        "skip = layer()(layer()(inputs))\n"
+        "right = keras.Model(inputs, [keras.layers.MaxPooling2D()(skip), skip])\n"
+        "comparator(summary(right), outputs.conv_block_output1)\n"
+        "try:\n"
+        "    comparator(summary(keras.Model(inputs, skip)), outputs.conv_block_output1)\n"
+        "except AssertionError as error:\n"
+        "    print('MaxPooling2D missing' in str(error))\n"
+    )
+    # The environment holds the kit as well: the copies come first.
+    told = subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n" + code],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
+    )
+    assert told.stdout.splitlines() == ["All tests passed!", "True"]

@@ -12,12 +12,13 @@ A test in ``tests/test_nbgrader_hooks.py`` fails when the upstream changes what 
 | `repair_notebook` | nbgrader finds cells by metadata alone, which editors drop | `test_the_sanitising_steps_are_run_in_their_order_with_the_converter_above_them` |
 | `clear_solutions` | one stub stands for all solutions | `test_clear_solutions_decides_in_one_method_what_stands_in_a_regions_place` |
 | `released_modules` | what several assignments import is not released | `test_what_a_step_puts_into_a_release_stays_there` |
+| `judged_execute` | nbgrader runs check cells in the student's kernel | `test_execution.py`: `test_defaults_are_those_of_nbgraders_step`, `test_what_is_used_of_nbclient_is_public_and_there` |
 | `gradebook_engine` | a new engine for each look into the gradebook | `test_gradebooks_look_their_engine_up_where_it_is_replaced` |
 | `alembic_on_path` | alembic is looked for on the ``PATH`` only | `test_nbgrader_runs_alembic_by_its_name` |
 | `schema_formats` | an import of seconds for a format that no notebook holds | `test_jsonschema_imports_its_slow_format_unless_it_is_told_that_there_is_none` |
 
-``judged_execute`` is nbgrader's step ``Execute``, with the judge. That nbgrader's lists of steps are those that
-``configuration`` repeats says `test_the_lists_of_steps_are_nbgraders_own_with_ours_in_place_or_at_an_end`.
+That nbgrader's lists of steps are those that ``configuration`` repeats is what
+`test_the_lists_of_steps_are_nbgraders_own_with_ours_in_place_or_at_an_end` checks.
 
 This file imports nothing: ``keras_autograder`` itself needs one light module of this room before all others.
 """  # noqa: E501 (rows of a table)
