@@ -134,10 +134,10 @@ def test_a_notebook_anywhere_needs_two_files_and_one_folder_beside_it(tmp_path):
     code = (
         "import sys, keras, outputs\n"
         "from test_utils import comparator, summary\n"
-        f"assert all(sys.modules[name].__file__.startswith({str(tmp_path)!r}) for name in ('keras_checks', 'outputs'))\n"
+        f"assert all(sys.modules[one].__file__.startswith({str(tmp_path)!r}) for one in ('keras_checks', 'outputs'))\n"
         "assert 'keras_autograder' not in sys.modules and 'segmentation' not in sys.modules\n"
-        "inputs = keras.Input((96, 128, 3))\n"
-        "layer = lambda: keras.layers.Conv2D(32, 3, padding='same', activation='relu', kernel_initializer='he_normal')\n"
+        "inputs, he = keras.Input((96, 128, 3)), 'he_normal'\n"
+        "layer = lambda: keras.layers.Conv2D(32, 3, padding='same', activation='relu', kernel_initializer=he)\n"
         "skip = layer()(layer()(inputs))\n"
         "right = keras.Model(inputs, [keras.layers.MaxPooling2D()(skip), skip])\n"
         "comparator(summary(right), outputs.conv_block_output1)\n"
