@@ -3,6 +3,7 @@
 The hooks, their reasons and these tests are listed in ``keras_autograder.nbgrader_hooks``.
 """
 
+import logging
 import os
 import re
 import shutil
@@ -30,6 +31,7 @@ from keras_autograder.nbgrader_hooks.judged_execute import JudgedExecute
 from keras_autograder.nbgrader_hooks.released_modules import BringSharedModules
 from keras_autograder.nbgrader_hooks.repair_notebook import RepairNotebook
 from keras_autograder.nbgrader_hooks.staged_course import StagedCourse
+from keras_autograder.nbgrader_hooks.submission_exporter import SubmissionExporter
 from keras_autograder.nbgrader_hooks.waiting_submissions import list_waiting
 
 put_programs_on_path()
@@ -339,3 +341,12 @@ def test_every_hook_says_why_it_is_there_and_is_in_the_list():
     assert listed == {name for name, found in is_hook.items() if found}
     tests = set(re.findall(r"`(test_\w+)`", hooks.__doc__))
     assert tests and all(f"def {name}(" in Path(__file__).read_text() for name in tests)
+
+
+@pytest.mark.parametrize(("section", "is_told"), [("SandboxedKernelManager", True), ("SandboxProvisioner", False)])
+def test_limits_under_their_former_name_are_not_lost_in_silence(section, is_told, caplog):
+    log = logging.getLogger("former settings")
+    exporter = SubmissionExporter(config=Config({section: {"memory_bytes": 2**30}}), log=log)
+    with caplog.at_level(logging.WARNING, logger=log.name):
+        exporter._execution_settings()
+    assert ("SandboxProvisioner" in caplog.text) == is_told

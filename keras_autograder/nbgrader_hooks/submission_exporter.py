@@ -28,6 +28,9 @@ from keras_autograder.nbgrader_hooks.staged_course import StagedCourse
 from keras_autograder.nbgrader_hooks.waiting_submissions import list_waiting
 from keras_autograder.sandbox.provisioner import SandboxProvisioner
 
+# A limit that somebody has set must not be lost in silence.
+_FORMER_SECTION = "SandboxedKernelManager"
+
 
 class SubmissionExporter(NotebookExporter):
     """Gives nbgrader what became of each submission, whatever state it was in.
@@ -138,6 +141,10 @@ class SubmissionExporter(NotebookExporter):
         """The part of the configuration that running a notebook depends on."""
         classes = (JudgedExecute, SandboxProvisioner, AsyncKernelManager)
         names = {base.__name__ for owner in classes for base in owner.__mro__}
+        if _FORMER_SECTION in self.config:
+            self.log.warning(
+                "c.%s has no effect any more: its settings are now c.SandboxProvisioner's", _FORMER_SECTION
+            )
         sections = self.config.items()
         return {name: dict(values) for name, values in sections if name in names and isinstance(values, dict)}
 
