@@ -279,7 +279,7 @@ def test_the_release_holds_the_blanks(exercise_cell, release_notebook):
 @pytest.mark.slow
 @pytest.mark.xdist_group("student")
 def test_the_self_check_in_a_notebook(source_notebook, exercise_cell, check_cell, tmp_path):
-    shutil.copytree(COURSE / "source" / "unet", tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("data"))
+    shutil.copytree(COURSE / "release" / "unet", tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("data"))
     packages = cell_with(source_notebook, "import tensorflow as tf\n\n    first_sum")
     solution = solution_of(exercise_cell)
     wrong = solution.replace("[expansive, cropped]", "[cropped, expansive]")
