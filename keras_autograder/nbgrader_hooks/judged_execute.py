@@ -1,4 +1,4 @@
-"""nbgrader's Execute step with the judge: no check cell runs in a process that runs a student's code."""
+"""Hook: nbgrader's Execute step with the judge. No check cell runs in a process that runs a student's code."""
 
 import shutil
 from pathlib import Path
