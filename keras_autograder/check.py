@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 from traitlets.config import Config
 
-from keras_autograder.authoring.shared_modules import shared_modules
+from keras_autograder.authoring.shared_modules import copy_files, shared_modules
 from keras_autograder.configuration import IGNORED_FILES
 from keras_autograder.intake import read_notebook, repair
 from keras_autograder.intake.cell_code import read_code
@@ -85,9 +85,7 @@ def check_notebook(path: Path, course: Path, assignment: str, config: Config) ->
         folder = Path(scratch) / "submission"
         ignored = shutil.ignore_patterns("*.ipynb", *config.CourseDirectory.get("ignore", IGNORED_FILES))
         shutil.copytree(course / "source" / assignment, folder, ignore=ignored)
-        for place, module in shared_modules(course, assignment).items():
-            (folder / place).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(module, folder / place)
+        copy_files(shared_modules(course, assignment), folder)
         trusted = Assignment.from_source(source, course / "source" / assignment)
         executed = grade_notebook(repaired.notebook, trusted, folder, config, modules=folder)
     repairs = [note.sentence for note in [*reading_notes, *repaired.notes]]

@@ -6,7 +6,8 @@ them on any machine.
 
 import importlib.util
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import nbformat
@@ -45,6 +46,18 @@ def shared_modules(course: Path, assignment: str, for_students: bool = False) ->
         found |= files
         waiting = set().union(*(imported_modules(_text(path)) for path in files.values() if path.suffix == ".py"))
     return found
+
+
+def copy_files(files: Mapping[Path, Path], folder: Path) -> None:
+    """Copy files to their places in a folder.
+
+    Args:
+        files: mapping from Path, the place relative to the folder, to Path, where the file lies.
+        folder: Path; it and folders in it are made if need be.
+    """
+    for place, path in files.items():
+        (folder / place).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, folder / place)
 
 
 def unavailable_imports(course: Path, assignment: str) -> list[tuple[Path, str]]:

@@ -5,7 +5,6 @@ that several assignments share. It copies those files before it converts the fir
 afterwards, so a preprocessor may add to them. nbgrader would have to take a list of further files.
 """
 
-import shutil
 from pathlib import Path
 
 from nbconvert.exporters.exporter import ResourcesDict
@@ -13,7 +12,7 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from keras_autograder.authoring.release import refuse_unavailable_imports
-from keras_autograder.authoring.shared_modules import shared_modules
+from keras_autograder.authoring.shared_modules import copy_files, shared_modules
 from keras_autograder.nbgrader_hooks.course_directory import course_directory_of
 
 
@@ -40,7 +39,5 @@ class BringSharedModules(NbGraderPreprocessor):
         root, assignment = Path(course.root), resources["nbgrader"]["assignment"]
         refuse_unavailable_imports(root, assignment)
         released = root / course.format_path(course.release_directory, ".", assignment)
-        for place, path in shared_modules(root, assignment, for_students=True).items():
-            (released / place).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, released / place)
+        copy_files(shared_modules(root, assignment, for_students=True), released)
         return nb, resources

@@ -23,7 +23,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import find_all_files
 
-from keras_autograder.authoring.shared_modules import shared_modules
+from keras_autograder.authoring.shared_modules import copy_files, shared_modules
 from keras_autograder.intake import AssignmentPlan
 from keras_autograder.nbgrader_hooks.released_text import plan_of
 
@@ -86,10 +86,7 @@ class StagedCourse:
         weakref.finalize(self, shutil.rmtree, staged, ignore_errors=True)
         source = Path(self.own.format_path(self.own.source_directory, ".", self.assignment))
         files = {Path(name).relative_to(source): Path(name) for name in find_all_files(str(source), self.own.ignore)}
-        for place, path in (shared_modules(Path(self.own.root), self.assignment) | files).items():
-            copy = Path(staged, self.assignment, place)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, copy)
+        copy_files(shared_modules(Path(self.own.root), self.assignment) | files, Path(staged, self.assignment))
         return staged
 
 
